@@ -1,0 +1,6 @@
+namespace DurableSink.Events;
+
+internal static class MessageTemplate
+{
+    public static IReadOnlyList<KeyValuePair<string, object?>> Bind(string template, object?[] values) => [];
+}
