@@ -208,35 +208,35 @@ class TheTrace(unittest.TestCase):
         self.assertIn("without O_DIRECT", self.faults(open=GOOD["open"].replace("|O_DIRECT", "")))
 
     def test_an_answer_before_the_write(self):
-        self.assertIn("before its write was flushed", self.swapped("write", "answer"))
+        self.assertIn("a write had not returned", self.swapped("write", "answer"))
 
     def test_an_answer_while_the_write_runs(self):
         begin, end = GOOD["write"].replace(", RWF_DSYNC) = 4096", " <unfinished ...>"), "2 <... pwritev2 resumed>, RWF_DSYNC) = 4096"
-        self.assertIn("before its write was flushed", self.faults(write=begin, answer=GOOD["answer"] + "\n" + end))
+        self.assertIn("a write had not returned", self.faults(write=begin, answer=GOOD["answer"] + "\n" + end))
         self.assertEqual(self.faults(write=begin + "\n" + end), "")
 
     def test_a_status_line_that_leaves_first(self):
         early = '3 sendto(9<socket:[77]>, "HTTP/1.1 201 Created\\r\\n", 22, 0, NULL, 0) = 22\n'
         late = GOOD["answer"].replace("HTTP/1.1 201 Created\\r\\n\\r\\n", "")
-        self.assertIn("before its write was flushed", self.faults(write=early + GOOD["write"], answer=late))
+        self.assertIn("a write had not returned", self.faults(write=early + GOOD["write"], answer=late))
 
     def test_a_plain_write(self):
         plain = GOOD["write"].replace(", RWF_DSYNC", ", 0")
         flush = f"\n2 fdatasync(7<{L}.active>) = 0"
-        self.assertIn("before its write was flushed", self.faults(write=plain))
+        self.assertIn("a write was not flushed", self.faults(write=plain))
         self.assertEqual(self.faults(write=plain + flush), "")
         self.assertEqual(self.counts["after a write, then a flush"], 1)
-        self.assertIn("before its write was flushed", self.faults(write=plain + flush.replace("= 0", "= -1 EIO (Input/output error)")))
-        self.assertIn("before its write was flushed", self.faults(write=plain, answer=GOOD["answer"] + flush))
-        self.assertIn("before its write was flushed", self.faults(write=plain + flush.replace("fdatasync(7", "fdatasync(8")))
-        self.assertIn("before its write was flushed", self.faults(write=flush.strip() + "\n" + plain))
+        self.assertIn("a write was not flushed", self.faults(write=plain + flush.replace("= 0", "= -1 EIO (Input/output error)")))
+        self.assertIn("a write was not flushed", self.faults(write=plain, answer=GOOD["answer"] + flush))
+        self.assertIn("a write was not flushed", self.faults(write=plain + flush.replace("fdatasync(7", "fdatasync(8")))
+        self.assertIn("a write was not flushed", self.faults(write=flush.strip() + "\n" + plain))
 
     def test_a_durable_write_with_an_earlier_write_unflushed(self):
-        self.assertIn("before its write was flushed", self.faults(flush_header=""))
+        self.assertIn("an earlier write was not flushed", self.faults(flush_header=""))
 
     def test_a_name_that_is_not_durable(self):
-        self.assertIn("before its write was flushed", self.faults(flush_name=""))
-        self.assertIn("before its write was flushed", self.faults(name=GOOD["flush name"], flush_name=GOOD["name"]))
+        self.assertIn("the segment's name was not flushed", self.faults(flush_name=""))
+        self.assertIn("the segment's name was not flushed", self.faults(name=GOOD["flush name"], flush_name=GOOD["name"]))
 
     def test_an_answer_that_no_write_carries_and_no_answer(self):
         self.assertIn("no write carries it", self.faults(write=GOOD["write"].replace(ID, ID[::-1])))

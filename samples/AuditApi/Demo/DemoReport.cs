@@ -33,7 +33,7 @@ internal sealed class DemoReport(TextWriter to)
     {
         to.WriteLine();
         to.WriteLine("The engine, by its meter \"DurableSink\"");
-        Line("events", $"{meter.Events:N0} made durable: {orders:N0} acknowledged orders, the rest logged by the application and its framework");
+        Line("events", $"{meter.Events:N0} made durable: {orders:N0} orders, and {meter.Events - orders:N0} that application and framework logged");
         Line("commits", $"{meter.Commits:N0}   {Percentiles.Of(meter.CommitMilliseconds())}   (write and flush)");
         Line("flushes", $"{meter.Flushes:N0}, {(double)meter.Flushes / Math.Max(1, meter.Events):0.0000} per event");
     }

@@ -18,6 +18,7 @@ SEAL = r'{\"@seal\":'
 WRITES = ("write", "writev", "pwrite64", "pwritev", "pwritev2")
 SENDS = ("write", "writev", "sendto", "sendmsg")
 FLUSHES = ("fdatasync", "fsync")
+HOW = BY_WRITE, BY_FLUSH = "after a write with RWF_DSYNC", "after a write, then a flush"
 
 
 @dataclass
@@ -195,29 +196,28 @@ class Trace:
             for w in f.writes:
                 for order in ORDER_IN_LINE.findall(w.args):
                     holding.setdefault(order, []).append((f, w))
-        by = {"durable write": 0, "write and flush": 0}
+        by = dict.fromkeys(HOW, 0)
         for order, answer in self.answers.items():
-            covered = {self._covered(f, w, answer) for f, w in holding.get(order, [])} - {None}
-            if order not in holding:
-                self.faults.append(f"order {order} was answered, but no write carries it")
-            elif not covered:
-                self.faults.append(f"order {order} was answered at line {answer.begin + 1} of the trace before its write was flushed")
+            found = {self._covered(f, w, answer) for f, w in holding.get(order, [])}
+            if how := next((h for h in HOW if h in found), None):
+                by[how] += 1
             else:
-                by["durable write" if "durable write" in covered else "write and flush"] += 1
+                self.faults.append(f"order {order}, answered at line {answer.begin + 1}: {', '.join(sorted(found)) or 'no write carries it'}")
         if not self.answers:
             self.faults.append("no order was answered")
-        return {"orders answered": len(self.answers), "after a write with RWF_DSYNC": by["durable write"],
-                "after a write, then a flush": by["write and flush"]}
+        return {"orders answered": len(self.answers), **by}
 
     def _covered(self, file, write, answer):
-        """How a write was durable before an answer began, the file's name and everything before it included; None: it was not."""
-        if write.end >= answer.begin or not self._name_durable(file, answer):
-            return None
+        """How a write was durable before an answer began, the file's name and everything before it included; or else, why it was not."""
+        if write.end >= answer.begin:
+            return "a write had not returned"
+        if not self._name_durable(file, answer):
+            return "the segment's name was not flushed"
         if any(write.end < f.begin and f.end < answer.begin for f in file.flushes):
-            return "write and flush"
-        if write.is_durable_write and not self._unflushed_before(write):
-            return "durable write"
-        return None
+            return BY_FLUSH
+        if not write.is_durable_write:
+            return "a write was not flushed"
+        return "an earlier write was not flushed" if self._unflushed_before(write) else BY_WRITE
 
     def _name_durable(self, file, answer):
         """A spare's name does not count: recovery deletes spares."""
