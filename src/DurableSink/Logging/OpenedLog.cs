@@ -25,8 +25,11 @@ internal sealed class OpenedLog(ILineTarget target, DurableFileOptions options, 
         return options.AlwaysLevel;
     }
 
-    /// <summary>An exception out of a log call of the framework's kills what it does not expect to fail: timers, requests, stopping.</summary>
-    public bool Tells(string category) => options.ThrowOnFailure && !IsWithin(category, "Microsoft") && !IsWithin(category, "System");
+    public bool Tells(string category) => Tells(options, category);
+
+    /// <summary>An exception out of a log call of the framework's kills what does not expect it: timers, requests, stopping.</summary>
+    public static bool Tells(DurableFileOptions options, string category) =>
+        options.ThrowOnFailure && !IsWithin(category, "Microsoft") && !IsWithin(category, "System");
 
     /// <summary>Whether the category is the name or below it.</summary>
     public static bool IsWithin(string category, string name) =>
