@@ -1,4 +1,5 @@
 using DurableSink;
+using Microsoft.Extensions.Options;
 
 namespace AuditApi.Demo;
 
@@ -12,7 +13,7 @@ internal sealed class DemoRun(DemoCommand command, WebApplication app)
         {
             await app.StartAsync();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException or ArgumentException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OptionsValidationException)
         {
             await Console.Error.WriteLineAsync($"The server could not start: {e.Message}");
             return 1;
