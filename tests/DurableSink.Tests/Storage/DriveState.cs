@@ -37,7 +37,7 @@ internal sealed class DriveState
 
     public void Closed(Inode inode) => _open.Remove(inode);
 
-    /// <summary>Writes those sectors of a write that <paramref name="lands"/> picks (by number from the write's first), or all of them.</summary>
+    /// <summary>Writes the sectors that <paramref name="lands"/> picks (by number from the write's first), or all of them.</summary>
     public IReadOnlyList<Change> Write(Inode inode, long offset, ReadOnlySpan<byte> bytes, bool direct, Func<int, bool>? lands = null)
     {
         var first = offset / Sectors.Size;
@@ -100,7 +100,9 @@ internal sealed class DriveState
         if (driveWide) FlushDriveCache(mark);
     }
 
-    /// <summary>A write with forced unit access: it alone, and the lengths on the way to it. What an older write left for the same sectors is void.</summary>
+    /// <summary>
+    /// A write with forced unit access: it alone, and the lengths on the way to it. What older writes left for its sectors is void.
+    /// </summary>
     public void HardenOnly(Inode inode, IReadOnlyList<Change> written)
     {
         Harden(c => c.Inode == inode && c is LengthChange);
@@ -111,7 +113,7 @@ internal sealed class DriveState
         Harden(written.Contains);
     }
 
-    /// <summary>Drops all data not flushed, as a drive or page cache does whose flush failed (fsyncgate). Lengths and names stay pending.</summary>
+    /// <summary>Drops all data not flushed, as after a flush that failed (fsyncgate). Lengths and names stay pending.</summary>
     public void LoseData(bool readsStillShowIt)
     {
         var losers = _pending.OfType<DataChange>().Select(c => c.Inode).ToHashSet();

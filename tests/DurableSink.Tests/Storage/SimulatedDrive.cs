@@ -27,7 +27,7 @@ internal sealed class SimulatedDrive : ILogStorage
     /// <summary>A durable write hardens only its own sectors (rule 2). Else it flushes like <see cref="ILogFile.Flush"/>.</summary>
     public bool ForceUnitAccess { get; set; }
 
-    /// <summary>A flush hardens only its own file or directory; else also everything that was written directly to the drive before.</summary>
+    /// <summary>A flush hardens only its own file or directory; else also what was written directly to the drive before.</summary>
     public bool FlushIsPerFile { get; set; }
 
     /// <summary>Whether segments are direct, and misaligned calls on them are bugs.</summary>
@@ -39,7 +39,7 @@ internal sealed class SimulatedDrive : ILogStorage
     /// <summary>Renames by link and unlink, as where RENAME_NOREPLACE is missing (rule 8).</summary>
     public bool RenamesByLink { get; set; }
 
-    /// <summary>After data was lost by a failed flush, reads show it until the cut or <see cref="ILogFile.DropCache"/>, as from a page cache.</summary>
+    /// <summary>Data lost by a failed flush is read until the cut, or <see cref="ILogFile.DropCache"/>, as from a page cache.</summary>
     public bool ReadsShowLostData { get; set; }
 
     public string FileSystem { get; set; } = "simulated";
@@ -60,12 +60,13 @@ internal sealed class SimulatedDrive : ILogStorage
     internal DriveState State => _state;
 
     /// <summary>
-    /// Lets calls fail: <paramref name="count"/> of them, after <paramref name="skip"/> that pass, of those whose file is named so. Errno 0 on
-    /// a write is a short write. A flush that fails with <paramref name="loseUnflushed"/> loses all unflushed data of the drive, once
-    /// (fsyncgate: the next flush succeeds); without it, that data stays unflushed.
+    /// Lets calls fail: <paramref name="count"/> of them, after <paramref name="skip"/> that pass, of those whose file is named so.
+    /// Errno 0 on a write is a short write. A flush that fails with <paramref name="loseUnflushed"/> loses all unflushed data of the
+    /// drive, once (fsyncgate: the next flush succeeds); without it, that data stays unflushed.
     /// </summary>
     public void FailNext(
-        DriveCall call, int errno, int count = 1, Func<string, bool>? name = null, int skip = 0, Tear tear = Tear.Nothing, bool loseUnflushed = false)
+        DriveCall call, int errno, int count = 1, Func<string, bool>? name = null, int skip = 0,
+        Tear tear = Tear.Nothing, bool loseUnflushed = false)
     {
         lock (Gate) _faults.Plan(new(call, errno, name, tear, loseUnflushed) { Count = count, Skip = skip });
     }

@@ -178,7 +178,7 @@ internal sealed class SimulatedFile : ILogFile
         var address = (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(bytes));
         if (offset % Alignment == 0 && bytes.Length % Alignment == 0 && (bytes.IsEmpty || address % (nuint)Alignment == 0)) return;
         throw new InvalidOperationException(
-            $"Direct I/O on '{Path}' with offset {offset}, {bytes.Length} bytes and memory at 0x{address:x}: each must be a multiple of {Alignment}.");
+            $"Direct I/O on '{Path}' at {offset}, {bytes.Length} bytes from memory at 0x{address:x}: not multiples of {Alignment}.");
     }
 
     private DurableIOException Error(DriveCall call, long offset, int errno, string? reason = null) =>

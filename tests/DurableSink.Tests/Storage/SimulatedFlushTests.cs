@@ -64,6 +64,44 @@ public sealed class SimulatedFlushTests : SimulatedDriveTest
     }
 
     [Fact]
+    public void What_was_cut_off_never_comes_back_below_a_durable_write()
+    {
+        Drive.ForceUnitAccess = true;
+        var file = DurableFile();
+        file.Write(0, Blocks('o', 2));
+        file.Flush();
+        file.Write(Block, Blocks('a'));
+        file.Truncate(Block);
+        file.TryWriteDurable(2 * Block, Blocks('c'));
+        foreach (var mode in Enum.GetValues<CutMode>()) Assert.Equal(["o4096 .4096 c4096"], Outcomes(mode));
+    }
+
+    [Fact]
+    public void A_flush_of_the_drive_s_cache_does_not_overtake_a_cut()
+    {
+        var file = DurableFile();
+        file.Write(0, Blocks('o', 2));
+        file.Flush();
+        file.Truncate(0);
+        file.Write(0, Blocks('a'));
+        DurableFile("other").Flush();
+        file.FlushAll();
+        Assert.Equal("a4096", AfterCut());
+    }
+
+    [Fact]
+    public void Data_whose_length_was_lost_does_not_show_when_the_file_grows_again()
+    {
+        DurableFile().Write(0, Blocks('a'));
+        DurableFile("other").Flush(); // the sectors, not the length
+        var after = Drive.PowerCut(CutMode.None, 0);
+        Assert.Equal("", Runs(after));
+        using var file = OpenOn(after).Open("a", Access.Segment, write: true);
+        file.Write(Block, Blocks('b'));
+        Assert.Equal(".4096 b4096", Runs(after));
+    }
+
+    [Fact]
     public void Where_the_platform_has_no_durable_write_nothing_is_written()
     {
         Drive.SupportsDurableWrites = false;
