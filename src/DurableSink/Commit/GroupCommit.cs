@@ -183,7 +183,7 @@ internal sealed partial class GroupCommit
     }
 
     /// <summary>Commits, as the owner, until <paramref name="sequence"/> is durable; then hands over.</summary>
-    private Exception? Lead(long sequence)
+    private DurableLogException? Lead(long sequence)
     {
         Exception? error = null;
         while (error == null && Volatile.Read(ref _durable) < sequence) error = Commit(durable: true);

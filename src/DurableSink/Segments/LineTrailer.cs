@@ -91,6 +91,10 @@ internal static class LineTrailer
         return true;
     }
 
+    /// <summary>The <c>@hash</c> of a whole line (without its newline).</summary>
+    public static ulong HashOf(ReadOnlySpan<byte> line) =>
+        TryReadHash(line.Slice(line.Length - HashLength + HashField.Length, HashDigits), out var hash) ? hash : 0;
+
     private static int Digits(long value)
     {
         var digits = 1;

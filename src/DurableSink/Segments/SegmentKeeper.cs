@@ -44,6 +44,23 @@ internal sealed class SegmentKeeper
         _thread = new Thread(Run) { IsBackground = true, Name = $"DurableSink keeper {_logName}" };
     }
 
+    /// <summary>Makes the first spare, before the thread runs: a directory that cannot be written fails here. Tells whether files are
+    /// direct.</summary>
+    public bool PrepareFirst()
+    {
+        _wantsSpare = false;
+        try
+        {
+            _spare = NewSpare(prepare: true);
+        }
+        catch (DurableIOException)
+        {
+            _spare = NewSpare(prepare: false); // without room ahead, say on a full drive
+        }
+
+        return _spare.File.IsDirect;
+    }
+
     public void Start() => _thread.UnsafeStart();
 
     /// <summary>The next segment's file: prepared before, or made now.</summary>

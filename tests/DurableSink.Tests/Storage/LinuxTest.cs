@@ -21,7 +21,8 @@ public abstract class LinuxTest : IDisposable
     private protected ILogDirectory OpenTemp(DirectIOMode mode = DirectIOMode.Auto, DirectOpener? opener = null) =>
         OpenAt(Temp.Path, mode, create: true, opener);
 
-    private protected ILogDirectory OpenAt(string path, DirectIOMode mode = DirectIOMode.Auto, bool create = false, DirectOpener? opener = null) =>
+    private protected ILogDirectory OpenAt(
+        string path, DirectIOMode mode = DirectIOMode.Auto, bool create = false, DirectOpener? opener = null) =>
         Keep(new LinuxStorage(opener).OpenDirectory(path, new DirectorySettings(mode, FileMode, DirectoryMode), create));
 
     private protected T Keep<T>(T opened) where T : IDisposable

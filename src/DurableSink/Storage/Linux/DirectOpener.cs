@@ -1,6 +1,6 @@
 namespace DurableSink.Storage.Linux;
 
-/// <summary>Opens files for direct I/O, where the file system has it. A class of its own so that a test can play one that has not.</summary>
+/// <summary>Opens files for direct I/O, where the file system has it. A class, so that a test can play one that has not.</summary>
 internal class DirectOpener
 {
     public static DirectOpener Default { get; } = new();

@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace DurableSink.Storage.Linux;
 
-/// <summary>An open file. Counted while a call uses it, so that a late call can never meet a number that was given to another file.</summary>
+/// <summary>An open file. Counted while a call uses it: a late call never meets a number that was given to another file.</summary>
 internal sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
 {
     public FileDescriptor(int fd) : base(ownsHandle: true) => SetHandle(fd);

@@ -1,6 +1,6 @@
 namespace DurableSink.Storage.Linux;
 
-/// <summary>Which file system a directory is on, by statfs's f_type. Numbers from include/uapi/linux/magic.h, the others as marked.</summary>
+/// <summary>Which file system a directory is on, by statfs's f_type; numbers from include/uapi/linux/magic.h, others as marked.</summary>
 internal static unsafe class FileSystems
 {
     public static string NameOf(FileDescriptor directory, string path)
@@ -11,7 +11,7 @@ internal static unsafe class FileSystems
         return Name((uint)status[0]);
     }
 
-    /// <summary>Whether an overwrite goes to the same place on the drive; on copy-on-write file systems, room written ahead is no use.</summary>
+    /// <summary>Whether an overwrite goes to the same place on the drive; elsewhere, room written ahead is no use.</summary>
     public static bool WritesInPlace(string fileSystem) => fileSystem is not ("btrfs" or "zfs" or "bcachefs" or "nilfs2");
 
     private static string Name(uint magic) => magic switch

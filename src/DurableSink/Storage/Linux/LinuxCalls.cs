@@ -26,7 +26,7 @@ internal static unsafe class LinuxCalls
         return new(operation, path, offset, errno, Marshal.GetPInvokeErrorMessage(errno) + remark);
     }
 
-    /// <summary>Opens relative to <paramref name="directory"/> (null: an absolute path); null with the error's number when refused.</summary>
+    /// <summary>Opens in <paramref name="directory"/> (null: an absolute path); null, with the error's number, when refused.</summary>
     public static FileDescriptor? TryOpen(FileDescriptor? directory, string name, int flags, UnixFileMode mode, out int errno)
     {
         while (true)
@@ -141,7 +141,9 @@ internal static unsafe class LinuxCalls
         return errno == 0 ? status : throw Error("statx", path, -1, errno);
     }
 
-    /// <summary>The status of a name, of a link itself where it is one, or of the file itself for the empty name. Zero, or the error's number.</summary>
+    /// <summary>
+    /// The status of a name (of a link itself, where it is one), or of the open file for the empty name. Zero, or the error's number.
+    /// </summary>
     public static int TryStatus(FileDescriptor directory, string name, uint mask, out FileStatus status)
     {
         fixed (FileStatus* pointer = &status)

@@ -134,7 +134,7 @@ internal sealed class LinuxDirectory : ILogDirectory
         }
     }
 
-    /// <summary>The file opened for direct I/O; null where that is not wanted, or refused and not required (D10: the caller sees IsDirect).</summary>
+    // Null where direct I/O is not wanted, or refused and not required (D10: the caller sees IsDirect).
     private (FileDescriptor File, int Alignment)? Direct(string name, Access access, int flags, string path)
     {
         if (access != Access.Segment || _settings.DirectIO == DirectIOMode.Off) return null;

@@ -59,7 +59,7 @@ internal sealed class LinuxFile(string path, FileDescriptor file, bool isDirect,
 
     public void Truncate(long length)
     {
-        if (length > Length) throw new ArgumentOutOfRangeException(nameof(length), length, $"'{path}' is shorter than that: a cut never grows a file.");
+        if (length > Length) throw new ArgumentOutOfRangeException(nameof(length), length, "A cut never grows a file.");
         LinuxCalls.Truncate(file, length, path);
     }
 

@@ -1,16 +1,16 @@
 namespace DurableSink.Storage.Linux;
 
-/// <summary>The file systems of a Linux machine, by its own system calls: the BCL's flushes forgive errors, and know no directory.</summary>
+/// <summary>The file systems of a Linux machine, by its own calls: the BCL's flushes forgive errors, and know no directory.</summary>
 internal sealed class LinuxStorage(DirectOpener? opener = null) : ILogStorage
 {
-    private const int DirectoryFlags = 0; // O_RDONLY: fsync of a directory needs no more
+    private static readonly int DirectoryFlags = OpenFlags.ReadOnly | OpenFlags.Directory; // fsync needs no more
 
     public ILogDirectory OpenDirectory(string path, DirectorySettings settings, bool create)
     {
         path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         var handle = create
             ? OpenOrMake(path, settings.DirectoryMode)
-            : LinuxCalls.Open(null, path, DirectoryFlags | OpenFlags.Directory, default, path);
+            : LinuxCalls.Open(null, path, DirectoryFlags, default, path);
         try
         {
             return new LinuxDirectory(path, handle, settings, opener ?? DirectOpener.Default);
@@ -24,7 +24,7 @@ internal sealed class LinuxStorage(DirectOpener? opener = null) : ILogStorage
 
     private static FileDescriptor OpenOrMake(string path, UnixFileMode mode)
     {
-        var handle = LinuxCalls.TryOpen(null, path, DirectoryFlags | OpenFlags.Directory, default, out var errno);
+        var handle = LinuxCalls.TryOpen(null, path, DirectoryFlags, default, out var errno);
         if (handle is not null)
         {
             try
@@ -52,7 +52,7 @@ internal sealed class LinuxStorage(DirectOpener? opener = null) : ILogStorage
         if (errno is not (0 or Errno.EEXIST)) throw LinuxCalls.Error("mkdirat", path, -1, errno);
         var made = errno == 0; // else another process made it just now, and its mode is that one's business
         var handle = LinuxCalls.Open(
-            parent, name, DirectoryFlags | OpenFlags.Directory | (made ? OpenFlags.NoFollow : 0), default, path);
+            parent, name, DirectoryFlags | (made ? OpenFlags.NoFollow : 0), default, path);
         try
         {
             if (made) LinuxCalls.SetMode(handle, mode, path);
@@ -73,7 +73,7 @@ internal sealed class LinuxStorage(DirectOpener? opener = null) : ILogStorage
     private static void FlushParent(FileDescriptor directory, string path)
     {
         var parentPath = Path.Combine(path, "..");
-        using var parent = LinuxCalls.TryOpen(directory, "..", DirectoryFlags | OpenFlags.Directory, default, out var errno);
+        using var parent = LinuxCalls.TryOpen(directory, "..", DirectoryFlags, default, out var errno);
         if (parent is null)
         {
             if (errno != Errno.EACCES) throw LinuxCalls.Error("openat", parentPath, -1, errno);
