@@ -244,6 +244,7 @@ class TheTrace(unittest.TestCase):
 
     def test_seals_out_of_order(self):
         self.assertIn("no segment was sealed", self.faults(rename=""))
+        self.assertIn("was never sealed", self.faults(rename=""))
         self.assertIn("no write of a seal line", self.faults(seal=""))
         self.assertIn("not flushed before the ftruncate", self.faults(flush_seal=""))
         self.assertIn("not flushed before the ftruncate", self.swapped("flush seal", "cut"))

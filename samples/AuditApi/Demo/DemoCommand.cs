@@ -1,10 +1,11 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using DurableSink;
 
 namespace AuditApi.Demo;
 
 /// <summary>The command <c>--demo</c> and its arguments.</summary>
-internal sealed class DemoCommand
+internal sealed partial class DemoCommand
 {
     private const string Usage =
         "Usage: --demo [--directory DIR] [--requests N] [--clients N] [--fsync always|batch|os] [--segment-bytes SIZE]";
@@ -32,6 +33,7 @@ internal sealed class DemoCommand
         $"--Logging:DurableFile:SegmentBytes={SegmentBytes}",
         "--Logging:Console:LogLevel:AuditApi=Warning",
         "--Logging:Console:LogLevel:Microsoft.Hosting.Lifetime=Warning",
+        "--Logging:Console:LogLevel:Microsoft.Extensions.Hosting=None", // a start that fails is told by the demo, in one line
     ];
 
     /// <summary>
@@ -87,8 +89,8 @@ internal sealed class DemoCommand
                 Fsync = Enum.Parse<FsyncPolicy>(value, ignoreCase: true);
                 return true;
             default:
-                SegmentBytes = value; // the log's own binder judges sizes
-                return value.Length > 0;
+                SegmentBytes = value;
+                return Size().IsMatch(value); // whether it is too small or too large is the log's to say
         }
     }
 
@@ -98,4 +100,7 @@ internal sealed class DemoCommand
         set(n);
         return true;
     }
+
+    [GeneratedRegex("^[1-9][0-9]{0,11}(B|KiB|MiB|GiB)?$")]
+    private static partial Regex Size();
 }

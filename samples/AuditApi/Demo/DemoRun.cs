@@ -16,7 +16,7 @@ internal sealed class DemoRun(DemoCommand command, WebApplication app)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or OptionsValidationException)
         {
             await Console.Error.WriteLineAsync($"The server could not start: {e.Message}");
-            return 1;
+            return e is OptionsValidationException ? 2 : 1;
         }
 
         var log = app.Services.GetRequiredService<DurableLog>();

@@ -45,7 +45,8 @@ internal sealed class LogCheck
         if (_last.Count > Kept) _last.Dequeue();
 
         using var json = JsonDocument.Parse(record.Json);
-        if (!json.RootElement.TryGetProperty("OrderId", out var id) || !id.TryGetGuid(out var order)) return;
+        if (!json.RootElement.TryGetProperty("Customer", out _)) return; // not a placed order; others may speak of one, too
+        var order = json.RootElement.GetProperty("OrderId").GetGuid();
         if (_orders.TryGetValue(order, out var sequences)) sequences.Add(record.Sequence);
         else _orders.Add(order, [record.Sequence]);
     }

@@ -86,9 +86,10 @@ class File:
     def name(self):
         return self.names[-1]
 
-
-def is_segment(path):
-    return path.endswith((".clef", ".clef.active", ".spare"))
+    @property
+    def is_segment(self):
+        """Not a spare that never became one, and not the file LOG, which begins as one, too."""
+        return any(name.endswith((".clef", ".clef.active")) for name in self.names)
 
 
 class Trace:
@@ -116,7 +117,7 @@ class Trace:
             self._send(call)
 
     def _inside(self, path):
-        return path.startswith(self.directory + "/") and "/" not in path[len(self.directory) + 1:] and is_segment(path)
+        return path.startswith(self.directory + "/") and path.endswith((".clef", ".clef.active", ".spare"))
 
     def _full(self, at, name):
         if name.startswith("/"):
@@ -182,7 +183,7 @@ class Trace:
         return {**self._check_direct(), **self._check_answers(), **self._check_seals()}
 
     def _check_direct(self):
-        written = [f for f in self.files if f.writes]
+        written = [f for f in self.files if f.is_segment and f.writes]
         for f in written:
             if not f.direct:
                 self.faults.append(f"{f.name}: written through a descriptor without O_DIRECT")
@@ -236,6 +237,8 @@ class Trace:
                 self.faults.append(f"{file.name}: {missing}")
         if not self.seals:
             self.faults.append("no segment was sealed")
+        sealed = [file for file, _ in self.seals]
+        self.faults += [f"{f.name}: was never sealed, though the server was stopped" for f in self.files if f.is_segment and f not in sealed]
         return {"seals": len(self.seals)}
 
     def _missing_seal_step(self, file, rename):
