@@ -4,7 +4,7 @@ using Xunit;
 
 namespace DurableSink.Tests.Hosting;
 
-public sealed class DurableLogPoolTests
+public sealed class DurableLogPoolTests : IDisposable
 {
     private readonly List<CapturingLog> _logs = [];
     private readonly DurableLogPool _pool;
@@ -14,6 +14,8 @@ public sealed class DurableLogPoolTests
         _logs.Add(new CapturingLog());
         return _logs[^1];
     });
+
+    public void Dispose() => _pool.Dispose();
 
     [Fact]
     public void One_directory_is_opened_once_and_shared_when_options_are_equal()

@@ -5,9 +5,11 @@ using Xunit;
 
 namespace DurableSink.Tests.Hosting;
 
-public sealed class NoticeRelayTests
+public sealed class NoticeRelayTests : IDisposable
 {
     private readonly StringWriter _console = new();
+
+    public void Dispose() => _console.Dispose();
 
     private static DurableNotice Notice(int number) => new(LogLevel.Warning, "Test", $"notice {number}");
 

@@ -113,7 +113,7 @@ public sealed partial class EventShapeTests : IDisposable
         foreach (var name in new[] { "A", "B", "C" })
             Assert.Equal("(threw TimeZoneNotFoundException: gone)", (string?)body[name]);
         Assert.Equal(4, (int?)body["D"]);
-        Assert.Equal(3, body.AsObject().Count - 3); // nothing half-written is left
+        Assert.Equal(7, body.AsObject().Count); // nothing half-written is left
     }
 
     [Fact]
