@@ -6,7 +6,7 @@ namespace DurableSink.Bench.Reporting;
 /// <summary>The same with the figures of every round, for a machine to read.</summary>
 internal static class JsonReport
 {
-    private static readonly JsonSerializerOptions s_options = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+    private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     public static void Write(Summary summary, string file)
     {
@@ -21,6 +21,6 @@ internal static class JsonReport
             summary.Reference,
             Workloads = summary.Rows,
         };
-        File.WriteAllText(file, JsonSerializer.Serialize(report, s_options) + "\n");
+        File.WriteAllText(file, JsonSerializer.Serialize(report, Options) + "\n");
     }
 }

@@ -5,7 +5,7 @@ namespace DurableSink.Bench.Reporting;
 /// <summary>The table.</summary>
 internal static class TextReport
 {
-    private static readonly string[] s_heads =
+    private static readonly string[] Heads =
         ["", "durable/s", "p50 µs", "p99 µs", "p99.9 µs", "flushes/event", "rate / raw", "p50 / raw"];
 
     public static void Write(Summary summary, TextWriter to)
@@ -18,8 +18,8 @@ internal static class TextReport
         to.WriteLine(Runtime.Description);
         to.WriteLine($"raw, for the ratios: {summary.Reference} in the same round");
         to.WriteLine();
-        List<string[]> cells = [s_heads, .. summary.Rows.Select(Cells)];
-        var widths = Enumerable.Range(0, s_heads.Length).Select(column => cells.Max(row => row[column].Length)).ToArray();
+        List<string[]> cells = [Heads, .. summary.Rows.Select(Cells)];
+        var widths = Enumerable.Range(0, Heads.Length).Select(column => cells.Max(row => row[column].Length)).ToArray();
         foreach (var row in cells)
             to.WriteLine(string.Join("  ", row.Select((cell, column) => column == 0 ? cell.PadRight(widths[0]) : cell.PadLeft(widths[column]))));
     }

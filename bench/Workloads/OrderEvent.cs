@@ -4,7 +4,7 @@ namespace DurableSink.Bench.Workloads;
 internal static class OrderEvent
 {
     public static DurableEvent Create(long n) => DurableEvent.Create(
-        "User {UserId} ordered {Count} items of {Sku} for {Total}", 100_000 + n % 900_000, n % 9 + 1, s_skus[n % s_skus.Length], 1249.95m);
+        "User {UserId} ordered {Count} items of {Sku} for {Total}", 100_000 + n % 900_000, n % 9 + 1, Skus[n % Skus.Length], 1249.95m);
 
-    private static readonly string[] s_skus = [.. Enumerable.Range(0, 100).Select(i => $"WIDGET-BLUE-LARGE-{i:0000}-EU")];
+    private static readonly string[] Skus = [.. Enumerable.Range(0, 100).Select(i => $"WIDGET-BLUE-LARGE-{i:0000}-EU")];
 }

@@ -11,18 +11,18 @@ namespace DurableSink.PowerCut;
 /// </summary>
 internal sealed class Payload
 {
-    private static readonly string[] s_templates =
+    private static readonly string[] Templates =
         ["Order {Id} placed", "Payment {Id} of {Amount} by {Producer} taken", "{Id}: {Body}"];
 
     // What breaks careless writers: JSON's own escapes, line breaks in many forms, and characters of one to four bytes.
-    private static readonly string[] s_awkward =
+    private static readonly string[] Awkward =
         ["\"", "\\", "\n", "\r\n", "\t", "\u0001", "{@seal", "é", "\u2028", "漢", "😀", "</script>", "\u00a0"];
 
     private Payload(ulong id)
     {
         var random = new SplitMix64(id);
         Id = id;
-        Template = s_templates[random.Below(s_templates.Length)];
+        Template = Templates[random.Below(Templates.Length)];
         Level = (LogLevel)random.Below((int)LogLevel.None);
         Amount = random.Below(1_000_000_000) / 100m;
         Flag = random.Below(2) == 0;
@@ -101,7 +101,7 @@ internal sealed class Payload
         var body = new StringBuilder(length + 16);
         while (body.Length < length)
         {
-            if (random.Below(32) == 0) body.Append(s_awkward[random.Below(s_awkward.Length)]);
+            if (random.Below(32) == 0) body.Append(Awkward[random.Below(Awkward.Length)]);
             else body.Append((char)('a' + random.Below(26)));
         }
         return body.ToString();

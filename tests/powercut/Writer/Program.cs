@@ -6,8 +6,17 @@ using DurableSink.PowerCut;
 switch (args)
 {
     case ["write", var drive, var acknowledgements, .. var options]:
-        using (var writer = new Writer(drive, acknowledgements, WriterSettings.Parse(options))) await writer.RunAsync();
-        return 0;
+        try
+        {
+            using var writer = new Writer(drive, acknowledgements, WriterSettings.Parse(options));
+            await writer.RunAsync();
+            return 0;
+        }
+        catch (Exception e) // said at once, without a core dump: the rig calls it trouble
+        {
+            Console.WriteLine(e.ToString());
+            return 1;
+        }
     case ["verify", var drive, var acknowledgements]:
         try
         {
