@@ -8,6 +8,6 @@ internal static class Runtime
 {
     public static string Description { get; } =
         $"{RuntimeInformation.FrameworkDescription}, {(GCSettings.IsServerGC ? "server" : "workstation")} GC ({GCSettings.LatencyMode}), " +
-        $"TieredPGO {AppContext.GetData("System.Runtime.TieredPGO") ?? "default"}, {Environment.ProcessorCount} CPUs, {RuntimeInformation.OSDescription}, " +
+        $"TieredPGO {AppContext.GetData("System.Runtime.TieredPGO") ?? "default"}, {Environment.ProcessorCount} CPUs, {RuntimeInformation.OSDescription} ({Environment.OSVersion.Version}), " +
         $"{RuntimeInformation.ProcessArchitecture}";
 }
