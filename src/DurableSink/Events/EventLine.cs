@@ -1,47 +1,67 @@
 using System.Buffers;
+using System.Text.Json;
 
 namespace DurableSink.Events;
 
 /// <summary>A thread's reused, growing buffer for one line in UTF-8. Rent, write, append to the log, return.</summary>
 internal sealed class EventLine : IBufferWriter<byte>
 {
+    /// <summary>The greatest MaxEventBytes there is.</summary>
+    private const int DefaultLimit = 16 << 20;
+
     private const int Kept = 64 << 10; // a longer line's buffer is not kept
 
     [ThreadStatic]
     private static EventLine? t_free;
 
     private byte[] _bytes = new byte[1024];
+    private Utf8JsonWriter? _json;
 
     public int Length { get; private set; }
 
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Length);
 
-    /// <summary>The thread's buffer, empty. A log call from within a property's <c>ToString</c> gets one of its own.</summary>
-    public static EventLine Rent()
+    /// <summary>Where formatting may stop: a body beyond it is shortened anyway, so a huge value need not be written out (D9).</summary>
+    public int Limit { get; private set; }
+
+    public bool IsFull => Length > Limit;
+
+    /// <summary>What was not written because the line was full, in characters.</summary>
+    public long Skipped { get; set; }
+
+    /// <summary>The top-level names written so far, which no line has twice.</summary>
+    public PropertyNames Names { get; } = new();
+
+    /// <summary>
+    /// The thread's buffer, empty. A log call from within a property's <c>ToString</c> gets one of its own.
+    /// <paramref name="limit"/>: the longest body that the log takes.
+    /// </summary>
+    public static EventLine Rent(int limit = DefaultLimit)
     {
         var line = t_free ?? new EventLine();
         t_free = null;
-        line.Length = 0;
+        line.Limit = limit;
+        line.Clear();
         return line;
     }
 
     public static void Return(EventLine line)
     {
+        line.Names.Clear(); // names are the caller's strings: not to be kept alive
         if (line._bytes.Length <= Kept) t_free = line;
     }
 
-    public void Clear() => Length = 0;
-
-    public Span<byte> GetSpan(int sizeHint = 0)
+    public void Clear()
     {
-        if (_bytes.Length - Length < Math.Max(sizeHint, 1)) Grow(sizeHint);
-        return _bytes.AsSpan(Length);
+        Length = 0;
+        Skipped = 0;
+        Names.Clear();
     }
 
-    public Memory<byte> GetMemory(int sizeHint = 0)
+    public Span<byte> GetSpan(int sizeHint)
     {
-        if (_bytes.Length - Length < Math.Max(sizeHint, 1)) Grow(sizeHint);
-        return _bytes.AsMemory(Length);
+        if (_bytes.Length - Length < sizeHint) Grow(sizeHint);
+        return _bytes.AsSpan(Length);
     }
 
     public void Advance(int count) => Length += count;
@@ -61,6 +81,39 @@ internal sealed class EventLine : IBufferWriter<byte>
     /// <summary>Takes back what was written beyond <paramref name="length"/>.</summary>
     public void Rewind(int length) => Length = length;
 
-    private void Grow(int sizeHint) =>
-        Array.Resize(ref _bytes, checked(Math.Max(_bytes.Length * 2, Length + Math.Max(sizeHint, 1))));
+    /// <summary>Writes one JSON value through <see cref="Utf8JsonWriter"/>: for what System.Text.Json knows better than we do.</summary>
+    public void WriteJson<TState>(TState state, Action<Utf8JsonWriter, TState> write)
+    {
+        var start = Length;
+        var json = _json ?? new Utf8JsonWriter(this, new JsonWriterOptions { Encoder = JsonText.Relaxed });
+        _json = null; // not to be reused when the value throws half-way
+        json.Reset(this);
+        write(json, state);
+        json.Flush();
+        _json = json;
+
+        // A converter's raw JSON may hold line breaks between tokens; to a reader of the log they would be frame boundaries.
+        _bytes.AsSpan(start, Length - start).Replace((byte)'\n', (byte)' ');
+    }
+
+    Span<byte> IBufferWriter<byte>.GetSpan(int sizeHint)
+    {
+        RefuseBoundless();
+        return GetSpan(Math.Max(sizeHint, 1));
+    }
+
+    Memory<byte> IBufferWriter<byte>.GetMemory(int sizeHint)
+    {
+        RefuseBoundless();
+        GetSpan(Math.Max(sizeHint, 1));
+        return _bytes.AsMemory(Length);
+    }
+
+    /// <summary>Our own writing stops where the line is full; a serializer does not (D9).</summary>
+    private void RefuseBoundless()
+    {
+        if (Length > 2L * Limit + Kept) throw new InvalidOperationException($"its JSON is longer than {Length} bytes");
+    }
+
+    private void Grow(int sizeHint) => Array.Resize(ref _bytes, checked(Math.Max(_bytes.Length * 2, Length + sizeHint)));
 }

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+
+namespace DurableSink.Events;
+
+/// <summary>
+/// An event as the body of a line: a JSON object in CLEF without its closing brace, which the engine adds with the trailer. It begins
+/// with <c>{"@t":"</c> and a timestamp of 28 characters: recovery reads it there.
+/// </summary>
+internal static class ClefWriter
+{
+    /// <summary>Writes an event that was not logged through a logger.</summary>
+    public static void Write(EventLine line, in DurableEvent e, DateTimeOffset now)
+    {
+        var template = MessageTemplate.Get(e.MessageTemplate ?? "");
+        var properties = AsSpan(e.Properties);
+        Begin(line, e.Timestamp ?? now);
+        template.Write(line);
+        if (template.HasFormats) Rendering.Write(line, template, properties);
+        WriteContext(line, e.Level, e.Exception);
+        WriteProperties(line, properties, template: null, capture: null);
+    }
+
+    public static void Begin(EventLine line, DateTimeOffset timestamp)
+    {
+        line.Write("{\"@t\":\""u8);
+        timestamp.UtcDateTime.TryFormat(line.GetSpan(28), out var written, "O"); // kind UTC: 28 characters, the last one Z
+        line.Advance(written);
+        line.Write((byte)'"');
+    }
+
+    /// <summary>The message of an event without a template.</summary>
+    public static void WriteMessage(EventLine line, string? message)
+    {
+        line.Write(",\"@m\":"u8);
+        JsonText.WriteString(line, message);
+    }
+
+    /// <summary>Level, exception, trace and span: all that is named by CLEF itself and follows the message.</summary>
+    public static void WriteContext(EventLine line, LogLevel level, Exception? exception)
+    {
+        line.Write(LevelMember(level));
+        if (exception is not null)
+        {
+            line.Write(",\"@x\":"u8);
+            JsonText.WriteString(line, ClefValue.TextOf(exception));
+        }
+
+        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity)
+        {
+            line.Write(",\"@tr\":\""u8);
+            JsonText.WriteEscaped(line, activity.TraceId.ToHexString());
+            line.Write("\",\"@sp\":\""u8);
+            JsonText.WriteEscaped(line, activity.SpanId.ToHexString());
+            line.Write((byte)'"');
+        }
+    }
+
+    /// <summary>
+    /// The event's own properties; of two with one name the last stands. With <paramref name="capture"/>, names begin with their
+    /// capturing operator. <paramref name="template"/> has the encoded names, in order, where they come from its holes.
+    /// </summary>
+    public static void WriteProperties(
+        EventLine line, ReadOnlySpan<KeyValuePair<string, object?>> properties, MessageTemplate? template, PropertyCapture? capture)
+    {
+        var unique = true;
+        for (var i = properties.Length - 1; i >= 0; i--)
+        {
+            var key = properties[i].Key ?? "";
+            unique &= line.Names.Add(key, NameStart(key, capture));
+        }
+
+        var last = unique ? null : LastOfEachName(properties, capture);
+        for (var i = 0; i < properties.Length && !line.IsFull; i++)
+        {
+            if (last is not null && !last.Contains(i)) continue;
+            var key = properties[i].Key ?? "";
+            if (template is not null && i < template.Holes.Length && template.Holes[i].Key == key) line.Write(template.Holes[i].EncodedName);
+            else JsonText.WriteName(line, key.AsSpan(NameStart(key, capture)));
+            WriteValue(line, key, properties[i].Value, capture);
+        }
+    }
+
+    /// <summary>Writes a property unless the line has one of that name.</summary>
+    public static void WriteIfAbsent(EventLine line, string? key, object? value, PropertyCapture? capture)
+    {
+        key ??= "";
+        var start = NameStart(key, capture);
+        if (line.IsFull || !line.Names.Add(key, start)) return;
+        JsonText.WriteName(line, key.AsSpan(start));
+        WriteValue(line, key, value, capture);
+    }
+
+    private static void WriteValue(EventLine line, string key, object? value, PropertyCapture? capture)
+    {
+        switch (capture is null ? default : Hole.CaptureOf(key))
+        {
+            case '@': capture!.WriteSerialized(line, value); break;
+            case '$': ClefValue.Write(line, ClefValue.TextOf(value)); break;
+            default: ClefValue.Write(line, value); break;
+        }
+    }
+
+    private static int NameStart(string key, PropertyCapture? capture) => capture is null || Hole.CaptureOf(key) == default ? 0 : 1;
+
+    private static HashSet<int> LastOfEachName(ReadOnlySpan<KeyValuePair<string, object?>> properties, PropertyCapture? capture)
+    {
+        var last = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < properties.Length; i++)
+        {
+            var key = properties[i].Key ?? "";
+            last[key[NameStart(key, capture)..]] = i;
+        }
+
+        return [.. last.Values];
+    }
+
+    private static ReadOnlySpan<KeyValuePair<string, object?>> AsSpan(IReadOnlyList<KeyValuePair<string, object?>>? properties) =>
+        properties switch
+        {
+            null => default,
+            KeyValuePair<string, object?>[] array => array,
+            List<KeyValuePair<string, object?>> list => CollectionsMarshal.AsSpan(list),
+            _ => properties.ToArray(),
+        };
+
+    /// <summary>The framework's levels by Serilog's names; Information is not written.</summary>
+    private static ReadOnlySpan<byte> LevelMember(LogLevel level) => level switch
+    {
+        LogLevel.Trace => ",\"@l\":\"Verbose\""u8,
+        LogLevel.Debug => ",\"@l\":\"Debug\""u8,
+        LogLevel.Warning => ",\"@l\":\"Warning\""u8,
+        LogLevel.Error => ",\"@l\":\"Error\""u8,
+        LogLevel.Critical => ",\"@l\":\"Fatal\""u8,
+        _ => default,
+    };
+}

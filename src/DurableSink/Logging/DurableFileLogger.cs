@@ -1,0 +1,136 @@
+using DurableSink.Events;
+using DurableSink.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace DurableSink.Logging;
+
+/// <summary>The logger of one category.</summary>
+internal sealed class DurableFileLogger : ILogger
+{
+    private const string SourceContext = "SourceContext";
+    private const string EventIdName = "EventId";
+
+    private readonly DurableFileLoggerProvider _provider;
+    private readonly string _category;
+    private readonly byte[] _sourceContext;
+    private readonly bool _isOurs;
+    private volatile Settings? _settings;
+
+    public DurableFileLogger(DurableFileLoggerProvider provider, string category)
+    {
+        _provider = provider;
+        _category = category;
+        _sourceContext = [.. ",\"SourceContext\":\""u8, .. JsonText.Encode(category), (byte)'"'];
+        _isOurs = OpenedLog.IsWithin(category, NoticeRelay.Category);
+    }
+
+    /// <summary>Our own diagnostics are never written into the log that they are about.</summary>
+    public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None && !_isOurs && !_provider.IsDisposed;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => _provider.Scopes?.Push(state);
+
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (!IsEnabled(logLevel)) return;
+        var settings = _settings ?? Prepare();
+        var call = settings is null ? null : LogCall.Rent();
+        if (call is null)
+        {
+            if (settings is not null) _provider.Lost("log calls nest without end: a property's ToString logs itself", null);
+            return;
+        }
+
+        var line = EventLine.Rent(settings!.Log.Target.MaxBodyBytes);
+        try
+        {
+            call.Read(state);
+            ClefWriter.Begin(line, settings.Log.TimeProvider.GetUtcNow());
+            if (call.Template is null) ClefWriter.WriteMessage(line, Format(state, exception, formatter));
+            Write(line, call, settings, logLevel, eventId, exception);
+        }
+        catch (Exception failure) when (!settings.Told)
+        {
+            // Nothing may leave a log call (DESIGN §2); the engine has counted what it was given.
+            _provider.Lost("an event could not be written", failure);
+        }
+        finally
+        {
+            EventLine.Return(line);
+            LogCall.Return(call);
+        }
+    }
+
+    /// <summary>Not generic over the state, so compiled once.</summary>
+    private void Write(EventLine line, LogCall call, Settings settings, LogLevel level, EventId eventId, Exception? exception)
+    {
+        var template = call.Template is null ? null : MessageTemplate.Get(call.Template);
+        template?.Write(line);
+        if (template is { HasFormats: true }) Rendering.Write(line, template, call.Properties);
+        ClefWriter.WriteContext(line, level, exception);
+        ClefWriter.WriteProperties(line, call.Properties, template, settings.Log.Capture);
+        if (line.Names.Add(SourceContext)) line.Write(_sourceContext);
+        WriteEventId(line, eventId);
+        if (_provider.Scopes is { } scopes)
+        {
+            scopes.ForEachScope(static (scope, reading) => reading.AddScope(scope), call);
+            ScopeWriter.Write(line, call.Scopes, settings.Log.Capture);
+        }
+
+        Append(line, settings, waitDurable: level >= settings.WaitsFrom);
+    }
+
+    private static void Append(EventLine line, Settings settings, bool waitDurable)
+    {
+        var target = settings.Log.Target;
+        if (line.Length > target.MaxBodyBytes)
+        {
+            var trailer = settings.Log.MaxEventBytes - target.MaxBodyBytes;
+            if (settings.Told) throw new EventTooLargeException(line.Length + line.Skipped + trailer, settings.Log.MaxEventBytes);
+            ShortenedEvent.Replace(line, target.MaxBodyBytes);
+        }
+
+        target.AppendLine(line.Bytes, waitDurable, settings.Told);
+    }
+
+    private static void WriteEventId(EventLine line, EventId eventId)
+    {
+        if ((eventId.Id == 0 && eventId.Name is null) || !line.Names.Add(EventIdName)) return;
+        line.Write(",\"EventId\":{"u8);
+        if (eventId.Id != 0)
+        {
+            line.Write("\"Id\":"u8);
+            ClefValue.WriteNumber(line, eventId.Id);
+        }
+
+        if (eventId.Name is not null)
+        {
+            line.Write(eventId.Id != 0 ? ",\"Name\":"u8 : "\"Name\":"u8);
+            JsonText.WriteString(line, eventId.Name);
+        }
+
+        line.Write((byte)'}');
+    }
+
+    private static string? Format<TState>(TState state, Exception? exception, Func<TState, Exception?, string>? formatter)
+    {
+        try
+        {
+            return formatter is null ? state?.ToString() : formatter(state, exception);
+        }
+        catch (Exception thrown)
+        {
+            return ClefValue.Describe(thrown);
+        }
+    }
+
+    /// <summary>Opens the log if need be; null when it cannot be opened now.</summary>
+    private Settings? Prepare()
+    {
+        var log = _provider.TryOpen(_category);
+        return log is null ? null : _settings = new Settings(log, log.WaitsFrom(_category), log.Tells(_category));
+    }
+
+    private sealed record Settings(OpenedLog Log, LogLevel WaitsFrom, bool Told);
+}
