@@ -16,6 +16,9 @@ internal static class Trials
         // Nothing wrong: what a crash may leave.
         new("as the writer left it", Passed, _ => { }),
         new("half a line behind the last event", Passed, c => AppendAtEnd(c.Active, "{\"@t\":\"2026-")),
+        new("torn: a sector lost, the next begins amid a line", Passed, c => AppendTorn(c, "rest of a line\"}\n")),
+        new("torn: a sector lost, the next begins with a line's end", Passed, c => AppendTorn(c, "\n")),
+        new("torn: a sector lost, the next begins with a line", Passed, c => AppendTorn(c, "")),
         new("sealed, but not yet renamed", Passed, c => RenameLastSealed(c)),
         new("an acknowledgement cut off while it was written", Passed, c => File.AppendAllText(c.Acknowledgements, "99999999 00")),
 
@@ -54,6 +57,19 @@ internal static class Trials
         // Preallocated room behind the last line is filler; what a torn commit leaves stands right behind that line.
         var bytes = File.ReadAllBytes(path).AsSpan().TrimEnd((byte)'\n');
         File.WriteAllBytes(path, [.. bytes, (byte)'\n', .. Encoding.UTF8.GetBytes(text)]);
+    }
+
+    // A commit of two events, never acknowledged, of which the first sector did not reach the drive: behind the log's end stands filler
+    // up to the end of that sector, then what the next sector held, a whole event among it.
+    private static void AppendTorn(LogCopy copy, string rest)
+    {
+        const int Sector = 512;
+        var bytes = File.ReadAllBytes(copy.Active).AsSpan().TrimEnd((byte)'\n').ToArray();
+        var line = Encoding.UTF8.GetString(bytes.AsSpan(bytes.AsSpan().LastIndexOf((byte)'\n') + 1));
+        var last = copy.LastAcknowledged.Sequence;
+        var beyond = rest + Forge(line, $"\"@seq\":{last}", $"\"@seq\":{last + 2}") + "\n";
+        var filler = Enumerable.Repeat((byte)'\n', Sector - bytes.Length % Sector);
+        File.WriteAllBytes(copy.Active, [.. bytes, .. filler, .. Encoding.UTF8.GetBytes(beyond)]);
     }
 
     private static void Shorten(string path)
