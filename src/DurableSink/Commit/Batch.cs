@@ -37,7 +37,8 @@ internal sealed class Batch
     /// <summary>Virtual position in the ring; -1 for memory of its own.</summary>
     public long RingPosition { get; private set; }
 
-    public bool StartsSegment => FileOffset == 0;
+    /// <summary>It begins with the segment's header. Later commits into the first block begin at offset 0 too.</summary>
+    public bool StartsSegment { get; private set; }
 
     public Span<byte> Bytes => _memory.Span.Slice(_start, Length);
 
@@ -55,6 +56,7 @@ internal sealed class Batch
         FirstSequence = firstSequence;
         LastSequence = firstSequence - 1;
         _durableLineLength = 0;
+        StartsSegment = segment.End == 0;
         if (StartsSegment)
         {
             Prefix = segment.HeaderLength;
@@ -91,10 +93,14 @@ internal sealed class Batch
         Added(lines.Length, lastSequence);
     }
 
-    /// <summary>Sets @durable to what is known now, fills up the last block, and returns what is to be written.</summary>
+    /// <summary>No further line comes: sets @durable to what is known now. The next batch may begin with a copy of the last block.</summary>
+    public void Close(long durable) =>
+        LineTrailer.SetDurable(Bytes.Slice(_durableLine, _durableLineLength), _durableLineSequence, durable);
+
+    /// <summary>Fills up the last block and returns what is to be written, @durable brought up to date where no copy of it exists.</summary>
     public ReadOnlySpan<byte> Issue(long durable)
     {
-        LineTrailer.SetDurable(Bytes.Slice(_durableLine, _durableLineLength), _durableLineSequence, durable);
+        if (_durableLine + _durableLineLength <= (FileOffset + Length) / Block * Block - FileOffset) Close(durable);
         var padded = _memory.Span.Slice(_start, PaddedLength);
         padded[Length..].Fill(LineTrailer.Newline); // never another event's old bytes
         return padded;

@@ -33,13 +33,16 @@ internal sealed class CommitBuffer : IDisposable
         _logId = logId;
         _previousId = recovered.PreviousSegmentId;
         _missing = recovered.UndeclaredMissing;
-        LastSequence = recovered.NextSequence - 1;
+        LastSequence = Durable = recovered.NextSequence - 1;
         _batchBytes = Math.Max(Math.Min(1 << 20, options.BufferBytes / 4), options.MaxEventBytes + HeaderReserve + Block);
         _ring = new BufferRing(_batchBytes, options.BufferBytes);
     }
 
     /// <summary>The last sequence number given out.</summary>
     public long LastSequence { get; private set; }
+
+    /// <summary>All events up to this number were covered by a flush.</summary>
+    public long Durable { get; private set; }
 
     /// <summary>The segment that the next event goes into, if one was begun.</summary>
     public SegmentPlan? Plan => _plan;
@@ -87,6 +90,7 @@ internal sealed class CommitBuffer : IDisposable
     {
         var batch = _issued.Dequeue();
         _held -= batch.Length - batch.Prefix;
+        Durable = Math.Max(Durable, batch.LastSequence);
         if (batch.StartsSegment)
         {
             _previousId = batch.Segment.Name.Id;
@@ -136,7 +140,7 @@ internal sealed class CommitBuffer : IDisposable
         _ring.FreeUpTo(null);
         _ready.Enqueue(batch);
         _plan = plan;
-        KeepTail(batch);
+        End(batch);
     }
 
     public void Dispose()
@@ -181,12 +185,13 @@ internal sealed class CommitBuffer : IDisposable
         var batch = _open!;
         _open = null;
         _ring.Close(batch.RingPosition, batch.Length);
-        KeepTail(batch);
+        End(batch);
         _ready.Enqueue(batch);
     }
 
-    private void KeepTail(Batch batch)
+    private void End(Batch batch)
     {
+        batch.Close(Durable);
         _tailLength = (int)((batch.FileOffset + batch.Length) % Block);
         batch.Bytes[^_tailLength..].CopyTo(_tail);
     }

@@ -87,8 +87,8 @@ internal sealed partial class GroupCommit
                 events += batch.Count;
                 bytes += batch.Length - batch.Prefix;
                 if (_options.TailBlock == TailBlockMode.Rewrite) _tail.Covered(batch);
-                Volatile.Write(ref _durable, Math.Max(_durable, batch.LastSequence));
                 _buffer.Covered();
+                Volatile.Write(ref _durable, _buffer.Durable);
             }
 
             while (_waiters.TryPeek(out var waiter) && waiter.Sequence <= _durable) _completed.Add(_waiters.Dequeue());
