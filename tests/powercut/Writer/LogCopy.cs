@@ -23,7 +23,11 @@ internal sealed class LogCopy(string root)
     {
         var copy = new LogCopy(root);
         Directory.CreateDirectory(copy.Folder);
-        foreach (var path in Directory.GetFiles(Folder)) File.Copy(path, Path.Combine(copy.Folder, Path.GetFileName(path)));
+        foreach (var path in Directory.GetFiles(Folder))
+        {
+            // LOCK is held, and of no meaning once its holder is gone.
+            if (Path.GetFileName(path) != "LOCK") File.Copy(path, Path.Combine(copy.Folder, Path.GetFileName(path)));
+        }
         File.Copy(Acknowledgements, copy.Acknowledgements);
         return copy;
     }
@@ -42,10 +46,11 @@ internal sealed class LogCopy(string root)
     public static void Remove(string path) => File.Delete(path);
 #pragma warning restore RS0030
 
-    /// <summary>Rewrites a file's non-blank lines, as text without line breaks.</summary>
+    /// <summary>Rewrites a file's lines, blank ones too, as text without line breaks.</summary>
     public static void EditLines(string path, Action<List<string>> edit)
     {
-        var lines = File.ReadAllText(path).Split('\n', StringSplitOptions.RemoveEmptyEntries).ToList();
+        var lines = File.ReadAllText(path).Split('\n').ToList();
+        lines.RemoveAt(lines.Count - 1); // what follows the last line's end: nothing
         edit(lines);
         File.WriteAllText(path, string.Concat(lines.Select(line => line + "\n")), new UTF8Encoding(false));
     }

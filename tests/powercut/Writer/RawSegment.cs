@@ -70,9 +70,9 @@ internal sealed partial class RawSegment
     private void ReadLine(ReadOnlyMemory<byte> line, int number, ReadOnlySpan<byte> before)
     {
         if (_isEnded) throw Wrong("something follows the seal", number);
+        CheckHash(line.Span, number);
         using var json = Parse(line, number);
         var root = json.RootElement;
-        CheckHash(line.Span, number);
         if (!root.TryGetProperty("@seq", out var at) || !at.TryGetInt64(out var sequence)) throw Wrong("no @seq", number);
         if (line.Span.StartsWith("{\"@header\":"u8))
         {

@@ -29,6 +29,7 @@ internal static class SelfTest
         Directory.CreateDirectory(live.Drive);
         using var writer = new Writer(live.Drive, live.Acknowledgements, WriterSettings.Parse(["--events", "150"]));
         await writer.RunAsync();
+        await writer.BeginSegmentAsync(events: 20); // what was before is sealed, and no file changes while it is copied
         return live.CopyTo(Path.Combine(root, "original"));
     }
 

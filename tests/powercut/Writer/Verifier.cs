@@ -25,7 +25,7 @@ internal sealed class Verifier
     private string Check()
     {
         var sealedBefore = CheckSealedBeforeRecovery();
-        CheckReaderBeforeRecovery();
+        var readBefore = ReadBeforeRecovery();
         var report = Recover();
         var recovered = DirectorySnapshot.Of(_directory);
         if (sealedBefore.LostOrChangedIn(recovered) is { } change) throw new VerificationException($"recovery touched a sealed segment: {change}"); // D4
@@ -35,6 +35,7 @@ internal sealed class Verifier
             throw new VerificationException($"the last event is {raw.LastSequence}, the report says {report.LastSequence}");
         CheckReader(raw);
         CheckAcknowledged(raw);
+        CheckReadBeforeRecovery(readBefore);
         CheckSecondOpen(recovered);
         CheckGoesOn(raw.LastSequence);
         return $"{raw.LastSequence} events in {raw.Segments.Count} segments, {raw.Links} links of the chain, {_acknowledged.Count} acknowledged; recovery: " +
@@ -50,27 +51,6 @@ internal sealed class Verifier
             if (segment.LastSequence < segment.FirstSequence) throw new VerificationException($"{segment.Name}: sealed, but empty");
         }
         return DirectorySnapshot.OfSealed(_directory);
-    }
-
-    // D7: a reader needs no recovery. It shows only whole events in order, among them all that were acknowledged.
-    private void CheckReaderBeforeRecovery()
-    {
-        if (!Directory.Exists(_directory)) return; // the power went before the log's directory was durable
-        var ids = new Dictionary<long, ulong>();
-        foreach (var record in new DurableLogReader(_directory).Read())
-        {
-            if (record.Kind != LogRecordKind.Event || record.Sequence != ids.Count + 1)
-                throw new VerificationException($"before recovery the reader returns {record.Kind} {record.Sequence} to {record.LastSequence} after event {ids.Count}");
-            using var json = JsonDocument.Parse(record.Json);
-            if (!Payload.TryParseId(json.RootElement.GetProperty("Id").GetString(), out var id) || Payload.Of(id).Difference(json.RootElement) != null)
-                throw new VerificationException($"before recovery the reader returns event {record.Sequence} changed");
-            ids.Add(record.Sequence, id);
-        }
-        foreach (var each in _acknowledged)
-        {
-            if (!ids.TryGetValue(each.Sequence, out var id) || id != each.Id)
-                throw new VerificationException($"before recovery the reader does not return the acknowledged event {each.Sequence}");
-        }
     }
 
     // D5: a power cut damages nothing that was acknowledged, so nothing may be missing and nothing need be salvaged.
@@ -124,6 +104,30 @@ internal sealed class Verifier
         {
             if (sequences[each.Id] != each.Sequence)
                 throw new VerificationException($"id {Payload.Text(each.Id)} was acknowledged as event {each.Sequence} and is event {sequences[each.Id]}");
+        }
+    }
+
+    // A reader needs no recovery. What it returns on the image as it is (held against the acknowledgements later).
+    private List<LogRecord> ReadBeforeRecovery() =>
+        Directory.Exists(_directory) ? [.. new DurableLogReader(_directory).Read()] : []; // or the power went before the directory was durable
+
+    // D7, rule 12: only whole events in order, among them all that were acknowledged.
+    private void CheckReadBeforeRecovery(List<LogRecord> records)
+    {
+        var ids = new Dictionary<long, ulong>();
+        foreach (var record in records)
+        {
+            if (record.Kind != LogRecordKind.Event || record.Sequence != ids.Count + 1)
+                throw new VerificationException($"before recovery the reader returns {record.Kind} {record.Sequence} to {record.LastSequence} after event {ids.Count}");
+            using var json = JsonDocument.Parse(record.Json);
+            if (!Payload.TryParseId(json.RootElement.GetProperty("Id").GetString(), out var id) || Payload.Of(id).Difference(json.RootElement) != null)
+                throw new VerificationException($"before recovery the reader returns event {record.Sequence} changed");
+            ids.Add(record.Sequence, id);
+        }
+        foreach (var each in _acknowledged)
+        {
+            if (!ids.TryGetValue(each.Sequence, out var id) || id != each.Id)
+                throw new VerificationException($"before recovery the reader does not return the acknowledged event {each.Sequence}");
         }
     }
 

@@ -21,8 +21,6 @@ internal sealed class Writer : IDisposable
         _nextId = BitConverter.ToUInt64(start);
     }
 
-    public DurableLog Log => _log;
-
     /// <summary>Runs until the process is killed, or each producer has appended its <see cref="WriterSettings.Events"/>. An error in any
     /// producer ends it at once.</summary>
     public async Task RunAsync()
@@ -39,6 +37,13 @@ internal sealed class Writer : IDisposable
             running.Remove(ended);
             await ended;
         }
+    }
+
+    /// <summary>Seals what there is, and appends a few events to the segment that follows.</summary>
+    public async Task BeginSegmentAsync(int events)
+    {
+        await _log.SealAsync();
+        for (var i = 0; i < events; i++) await AppendAsync();
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 
 namespace DurableSink.PowerCut;
 
@@ -61,6 +62,12 @@ internal sealed class WriterSettings
         MaxEventBytes = 128 << 10,
         Preallocation = Preallocation,
         TailBlock = TailBlock,
-        OnNotice = notice => Console.WriteLine($"{notice.Level} {notice.Name}: {notice.Message}"),
+        OnNotice = Tell,
     };
+
+    // The verifier's last line is its verdict; a recovery is no news there.
+    private static void Tell(DurableNotice notice)
+    {
+        if (notice.Level >= LogLevel.Warning) Console.WriteLine($"{notice.Level} {notice.Name}: {notice.Message}");
+    }
 }
