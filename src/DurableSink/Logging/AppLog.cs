@@ -71,8 +71,7 @@ internal sealed class AppLog(IOptions<DurableFileOptions> options, DurableLogPoo
         }
         catch (Exception reason)
         {
-            var clock = OptionsIfValid()?.TimeProvider ?? TimeProvider.System;
-            _failure = new Failure(reason, clock, clock.GetTimestamp());
+            _failure = new Failure(reason, OptionsIfValid());
         }
         finally
         {
@@ -107,7 +106,7 @@ internal sealed class AppLog(IOptions<DurableFileOptions> options, DurableLogPoo
     private OpenedLog? Refuse(string category)
     {
         Interlocked.Increment(ref _lost);
-        if (_failure is { } failure && OptionsIfValid() is { } present && OpenedLog.Tells(present, category))
+        if (_failure is { Options: { } present } failure && OpenedLog.Tells(present, category))
             throw new DurableLogException($"The log cannot be opened: {failure.Reason.Message}", failure.Reason);
         return null;
     }
@@ -137,8 +136,16 @@ internal sealed class AppLog(IOptions<DurableFileOptions> options, DurableLogPoo
         }
     }
 
-    private sealed record Failure(Exception Reason, TimeProvider Clock, long At)
+    /// <summary>Why it failed, and under which options where these were valid.</summary>
+    private sealed class Failure(Exception reason, DurableFileOptions? options)
     {
-        public bool IsPast(TimeSpan time) => Clock.GetElapsedTime(At) >= time;
+        private readonly TimeProvider _clock = options?.TimeProvider ?? TimeProvider.System;
+        private readonly long _at = (options?.TimeProvider ?? TimeProvider.System).GetTimestamp();
+
+        public Exception Reason => reason;
+
+        public DurableFileOptions? Options => options;
+
+        public bool IsPast(TimeSpan time) => _clock.GetElapsedTime(_at) >= time;
     }
 }
