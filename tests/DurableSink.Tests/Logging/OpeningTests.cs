@@ -24,6 +24,16 @@ public sealed class OpeningTests
     }
 
     [Fact]
+    public void Without_a_host_it_is_named_after_the_program_under_the_current_directory()
+    {
+        using var app = new LoggingApp();
+        app.Logger().LogInformation("x");
+        var options = Assert.Single(app.Opened);
+        Assert.Equal("DurableSink.Tests", options.LogName);
+        Assert.Equal(Path.Combine("logs", "DurableSink.Tests"), options.Directory);
+    }
+
+    [Fact]
     public void First_events_of_many_threads_open_it_once()
     {
         using var app = new LoggingApp();
