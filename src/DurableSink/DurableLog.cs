@@ -1,67 +1,322 @@
+using System.Reflection;
+using DurableSink.Commit;
+using DurableSink.Configuration;
+using DurableSink.Diagnostics;
+using DurableSink.Events;
+using DurableSink.Segments;
+using DurableSink.Storage;
+using Microsoft.Extensions.Logging;
+
 namespace DurableSink;
 
-/// <summary>STUB of the contract; the engine replaces it.</summary>
+/// <summary>
+/// A durable, append-only log of structured events in one directory: plain NDJSON (CLEF) segments that are sealed by durable rename.
+/// All members may be used from any thread. One process writes a directory (D8); any number may read it
+/// (<see cref="DurableLogReader"/>).
+/// </summary>
+/// <remarks>
+/// An exception out of a method that waits for durability means <i>in doubt</i>: the event may still stand in the log, now or later.
+/// The host process never ends because of the log.
+/// </remarks>
 public sealed class DurableLog : IDisposable, IAsyncDisposable
 {
-    /// <summary>Opens.</summary>
-    public static DurableLog Open(DurableLogOptions options) => throw new NotSupportedException(options.Directory);
+    private readonly LogDirectory _directory;
+    private readonly SegmentKeeper _keeper;
+    private readonly SegmentWriter _writer;
+    private readonly GroupCommit _commit;
+    private readonly LogMetrics _metrics;
+    private int _isDisposed;
+    private int _reportsDrops = 1;
 
-    /// <summary>Full path of the directory in use (an instance's own one where <see cref="LockedMode.Instance"/> chose it).</summary>
-    public string Directory { get; } = "";
+    private DurableLog(DurableLogOptions options, LogDirectory directory)
+    {
+        Options = options;
+        _directory = directory;
+        var files = directory.Files;
+        var identity = LogIdentity.ReadOrCreate(files, options.LogName!, options.TimeProvider);
+        var recovered = new Recovery(files, identity, options.TimeProvider).Run();
+        RecoveryReport = recovered.Report;
+        LogId = identity.LogId;
+        _metrics = new LogMetrics(identity.LogName);
+
+        var gate = new DriveGate();
+        var mode = SegmentRoom.Choose(options.Preallocation, options.Fsync, files.WritesInPlace);
+        var room = new SegmentRoom(gate, mode, options.SegmentBytes);
+        _keeper = new SegmentKeeper(files, gate, recovered.Chain, room, identity, options.TimeProvider, Notify);
+        _writer = new SegmentWriter(files, gate, _keeper);
+        _commit = new GroupCommit(options, new CommitBuffer(options, LogId, recovered), _writer, _metrics, Notify);
+        IsDirectIO = _keeper.PrepareFirst();
+        _keeper.Start();
+        _commit.Start();
+    }
+
+    /// <summary>Full path of the directory in use: where <see cref="LockedMode.Instance"/> chose one of its own, that one.</summary>
+    public string Directory => _directory.Files.Path;
 
     /// <summary>The log's name.</summary>
-    public string LogName { get; } = "";
+    public string LogName => Options.LogName!;
 
-    /// <summary>The log's random 128-bit id, 32 hexadecimal digits.</summary>
-    public string LogId { get; } = "";
+    /// <summary>The log's random 128-bit id in 32 hexadecimal digits, made once with the directory.</summary>
+    public string LogId { get; }
 
     /// <summary>Whether segments bypass the page cache (D10).</summary>
     public bool IsDirectIO { get; }
 
-    /// <summary>Highest sequence number accepted so far.</summary>
-    public long LastSequence { get; }
+    /// <summary>The number of the last event that was accepted; 0 for an empty log. Numbers begin with 1 and have no gaps, except
+    /// after damage (<see cref="RecoveryReport.Missing"/>).</summary>
+    public long LastSequence => _commit.LastAccepted;
 
-    /// <summary>Highest sequence number known durable: all events up to it are.</summary>
-    public long DurableSequence { get; }
+    /// <summary>All events up to this number are durable (D1).</summary>
+    public long DurableSequence => _commit.Durable;
 
-    /// <summary>What opening found and did.</summary>
-    public RecoveryReport RecoveryReport { get; } = null!;
+    /// <summary>What opening found, and what it did about it.</summary>
+    public RecoveryReport RecoveryReport { get; }
 
-    /// <summary>Returns at acceptance or durability by policy.</summary>
-    public long Append(in DurableEvent e) => throw new NotSupportedException();
+    /// <summary>Longest line body that <see cref="AppendLine"/> takes.</summary>
+    internal int MaxBodyBytes => Options.MaxEventBytes - LineTrailer.MaxLength;
 
-    /// <summary>Completes when durable.</summary>
-    public ValueTask<long> AppendAsync(in DurableEvent e, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    /// <summary>Returns when all events accepted before are durable.</summary>
-    public void Flush() => throw new NotSupportedException();
-
-    /// <summary>Completes when all events accepted before are durable.</summary>
-    public ValueTask FlushAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    /// <summary>Seals the present segment; completes when its sealed name is durable.</summary>
-    public ValueTask SealAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    /// <summary>Drains, seals, closes.</summary>
-    public void Dispose() { }
-
-    /// <summary>Drains, seals, closes.</summary>
-    public ValueTask DisposeAsync() => default;
-
-    // ---- for the doors (Logging, Audit, Serilog)
-
-    /// <summary>Longest line body that <see cref="AppendLine"/> takes: MaxEventBytes less the longest trailer.</summary>
-    internal int MaxBodyBytes { get; }
+    internal DurableLogOptions Options { get; }
 
     /// <summary>
-    /// Appends one line: <paramref name="body"/> is a JSON object without its closing brace and newline; the engine adds the trailer.
-    /// waitDurable: returns when durable. told: failures are thrown; otherwise counted and reported once, and the method never throws
-    /// (0 is returned for an event that was dropped).
+    /// Opens a log, and creates it where there is none. Before it returns, what a crash left is recovered: every event that was ever
+    /// acknowledged is in a sealed segment (D5).
     /// </summary>
-    internal long AppendLine(ReadOnlySpan<byte> body, bool waitDurable, bool told) => throw new NotSupportedException();
+    /// <param name="options">Read once; later changes have no effect.</param>
+    /// <exception cref="ArgumentException">Options are out of range; the message lists each with its limit.</exception>
+    /// <exception cref="DurableLogLockedException">Another process holds the directory, and <see cref="DurableLogOptions.WhenLocked"/>
+    /// is <see cref="LockedMode.Fail"/>.</exception>
+    /// <exception cref="DurableLogException">The directory cannot be used, holds another log, or has a newer format.</exception>
+    public static DurableLog Open(DurableLogOptions options) => OpenOn(LogStorage.ForThisPlatform(), options);
 
-    internal DurableLogOptions Options { get; } = new();
+    internal static DurableLog OpenOn(ILogStorage storage, DurableLogOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options = options.Clone();
+        options.LogName ??= DurableLogOptionsValidator.ToLogName(Assembly.GetEntryAssembly()?.GetName().Name ?? "app");
+        options.Directory = Path.GetFullPath(options.Directory ?? Path.Combine("logs", options.LogName));
+        var failures = DurableLogOptionsValidator.Validate(options);
+        if (failures.Count > 0) throw new ArgumentException(string.Join(" ", failures), nameof(options));
 
-    /// <summary>Raises a notice (never recurses into the log).</summary>
-    internal void Notify(DurableNotice notice) => Options.OnNotice?.Invoke(notice);
+        var directory = LogDirectory.Open(options, storage, notice => Notify(options, notice));
+        try
+        {
+            var log = new DurableLog(options, directory);
+            log.NotifyOpened();
+            return log;
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Appends an event. Under <see cref="FsyncPolicy.Always"/> it is durable when the method returns; under Batch and Os it is
+    /// accepted: it becomes durable within the window, or with the next flush.
+    /// </summary>
+    /// <returns>The event's sequence number.</returns>
+    /// <exception cref="EventTooLargeException">Its line would be longer than <see cref="DurableLogOptions.MaxEventBytes"/>.</exception>
+    /// <exception cref="DurableLogFullException">The buffer stayed full; the event was not accepted.</exception>
+    /// <exception cref="DurableLogException">Under Always: the event is in doubt.</exception>
+    /// <exception cref="ObjectDisposedException">The log is closed.</exception>
+    public long Append(in DurableEvent e)
+    {
+        var line = Format(e);
+        try
+        {
+            return AppendLine(line.Bytes, Options.Fsync == FsyncPolicy.Always, told: true);
+        }
+        finally
+        {
+            EventLine.Return(line);
+        }
+    }
+
+    /// <summary>
+    /// Appends an event; the task completes with its sequence number when it is durable, under every policy. Concurrent callers share
+    /// one flush. The call itself may wait for room in the buffer, at most <see cref="DurableLogOptions.BlockTimeout"/>.
+    /// </summary>
+    /// <param name="e">The event.</param>
+    /// <param name="cancellationToken">Ends only the wait: the event stays accepted (<see cref="DurableOutcomeUnknownException"/>).
+    /// A token that is cancelled already keeps the event out.</param>
+    /// <exception cref="EventTooLargeException">Its line would be longer than <see cref="DurableLogOptions.MaxEventBytes"/>.</exception>
+    /// <exception cref="DurableLogFullException">The buffer stayed full; the event was not accepted.</exception>
+    /// <exception cref="DurableLogException">The event is in doubt.</exception>
+    /// <exception cref="ObjectDisposedException">The log is closed.</exception>
+    public ValueTask<long> AppendAsync(in DurableEvent e, CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<long>(cancellationToken);
+        try
+        {
+            var line = Format(e);
+            try
+            {
+                CheckLength(line.Length);
+                return _commit.AppendAsync(line.Bytes, cancellationToken);
+            }
+            finally
+            {
+                EventLine.Return(line);
+            }
+        }
+        catch (Exception failure) when (failure is DurableLogException or ObjectDisposedException)
+        {
+            return ValueTask.FromException<long>(failure);
+        }
+    }
+
+    /// <summary>Returns when all events accepted before the call are durable, under every policy.</summary>
+    /// <exception cref="DurableLogException">They are in doubt.</exception>
+    public void Flush() => _commit.Flush();
+
+    /// <summary>Completes when all events accepted before the call are durable, under every policy.</summary>
+    /// <param name="cancellationToken">Ends only the wait (<see cref="DurableOutcomeUnknownException"/>).</param>
+    /// <exception cref="DurableLogException">They are in doubt.</exception>
+    public ValueTask FlushAsync(CancellationToken cancellationToken = default) => cancellationToken.IsCancellationRequested
+        ? ValueTask.FromCanceled(cancellationToken)
+        : _commit.FlushAsync(cancellationToken);
+
+    /// <summary>
+    /// Seals the present segment; completes when it is finished and its sealed name is durable (D4). Without events in it there is
+    /// nothing to seal. The next event begins a new segment.
+    /// </summary>
+    /// <param name="cancellationToken">Ends only the wait.</param>
+    /// <exception cref="DurableLogException">The segment could not be sealed; its events are durable nevertheless, or the exception
+    /// says that they are in doubt. The next opening seals it.</exception>
+    public async ValueTask SealAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var plan = _commit.EndSegment();
+        await FlushAsync(cancellationToken).ConfigureAwait(false);
+        while (plan != null)
+        {
+            await plan.Sealed.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            plan = plan.SupersededBy; // D3: its events were written again there
+            if (plan != null) _commit.EndSegment();
+        }
+    }
+
+    /// <summary>
+    /// Makes all accepted events durable, seals the segment and lets go of the directory, within
+    /// <see cref="DurableLogOptions.ShutdownTimeout"/>; what could not be written is reported as a notice. May be called more than once.
+    /// </summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
+        var started = Options.TimeProvider.GetTimestamp();
+        var lost = _commit.Close(Options.ShutdownTimeout);
+        if (lost > 0)
+        {
+            Notify(new(LogLevel.Critical, "ClosedWithLoss",
+                $"Log '{LogName}' in '{Directory}' was closed with {lost} accepted events (after {DurableSequence}) that could not be made durable " +
+                $"within the ShutdownTimeout of {Options.ShutdownTimeout}."));
+        }
+
+        var left = Options.ShutdownTimeout - Options.TimeProvider.GetElapsedTime(started);
+        if (!_keeper.Stop(left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(100)))
+        {
+            // A thread that hangs in the drive still uses the files and the lock; the process's end lets go of them.
+            Notify(new(LogLevel.Warning, "ClosedUnsealed",
+                $"Log '{LogName}' in '{Directory}' was closed before its last segment was sealed; the next opening seals it."));
+            return;
+        }
+
+        _writer.Close();
+        _directory.Dispose();
+    }
+
+    /// <summary>As <see cref="Dispose"/>, without blocking the caller's thread.</summary>
+    public ValueTask DisposeAsync()
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var closer = new Thread(() =>
+        {
+            try
+            {
+                Dispose();
+                done.SetResult();
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+            }
+        }) { IsBackground = true, Name = $"DurableSink close {LogName}" };
+        closer.UnsafeStart();
+        return new(done.Task);
+    }
+
+    /// <summary>
+    /// For the doors: appends the line whose object is <paramref name="body"/>, without its closing brace. With
+    /// <paramref name="waitDurable"/> it is durable on return. Where the caller is not <paramref name="told"/>, a failure is counted and
+    /// reported once, nothing is thrown, and 0 stands for an event that was dropped or is in doubt.
+    /// </summary>
+    internal long AppendLine(ReadOnlySpan<byte> body, bool waitDurable, bool told)
+    {
+        try
+        {
+            CheckLength(body.Length);
+            var sequence = _commit.Append(body, waitDurable);
+            if (_reportsDrops == 0) Volatile.Write(ref _reportsDrops, 1);
+            return sequence;
+        }
+        catch (Exception e) when (e is DurableLogFullException or EventTooLargeException or ObjectDisposedException)
+        {
+            _metrics.Drop();
+            if (told) throw;
+            if (Interlocked.Exchange(ref _reportsDrops, 0) == 1)
+                Notify(new(LogLevel.Error, "EventsDropped", $"Events are dropped; this is said once until one is accepted again. {e.Message}", e));
+            return 0;
+        }
+        catch (DurableLogException) when (!told)
+        {
+            return 0; // in doubt: counted and reported by the commit that failed
+        }
+    }
+
+    internal void Notify(DurableNotice notice) => Notify(Options, notice);
+
+    /// <summary>Looks again what is due: for a clock that a test moves.</summary>
+    internal void Nudge() => _commit.Nudge();
+
+    private static void Notify(DurableLogOptions options, DurableNotice notice)
+    {
+        try
+        {
+            options.OnNotice?.Invoke(notice);
+        }
+        catch (Exception)
+        {
+            // The listener's failure is not the log's.
+        }
+    }
+
+    private EventLine Format(in DurableEvent e)
+    {
+        if (e.MessageTemplate is null) throw new ArgumentException("The event has no message template: make it with new DurableEvent(template).", nameof(e));
+        var line = EventLine.Rent();
+        ClefWriter.Write(line, in e, Options.TimeProvider.GetUtcNow());
+        return line;
+    }
+
+    private void CheckLength(int bodyLength)
+    {
+        if (bodyLength > MaxBodyBytes) throw new EventTooLargeException(bodyLength + (long)LineTrailer.MaxLength, Options.MaxEventBytes);
+    }
+
+    private void NotifyOpened()
+    {
+        if (!IsDirectIO && Options.DirectIO == DirectIOMode.Auto)
+        {
+            Notify(new(LogLevel.Warning, "DirectIORefused",
+                $"The file system of '{Directory}' ({_directory.Files.FileSystem}) refuses direct I/O: segments go through the page cache, flushes are the same (D10). " +
+                "Set DirectIO to Off to accept that, or to Require to fail instead."));
+        }
+
+        foreach (var segment in RecoveryReport.Segments)
+        {
+            var level = segment.Outcome is RecoveryOutcome.Sealed or RecoveryOutcome.Cut or RecoveryOutcome.Superseded ? LogLevel.Information : LogLevel.Error;
+            Notify(new(level, "Recovered", $"Segment '{segment.Name}' in '{Directory}' was left by another run: {segment.Outcome}. {segment.Detail}."));
+        }
+    }
 }

@@ -1,0 +1,39 @@
+using DurableSink.Storage;
+
+namespace DurableSink.Commit;
+
+/// <summary>
+/// The memory that batches are laid out in, given out and taken back in order. A batch is always contiguous, so that one write
+/// takes it; where it would not fit before the end, it begins at the start. Guarded by the commit lock.
+/// </summary>
+internal sealed class BufferRing(int batchBytes, int bytes) : IDisposable
+{
+    private readonly int _capacity = RoundUp(bytes) + 3 * RoundUp(batchBytes);
+    private readonly int _batch = RoundUp(batchBytes);
+    private AlignedMemory? _memory;
+    private long _head; // virtual positions: the oldest batch, and where the next one may begin
+    private long _tail;
+
+    public AlignedMemory Memory => _memory ??= AlignedMemory.Allocate(_capacity);
+
+    /// <summary>Room for a batch of full size; false where older batches are in the way.</summary>
+    public bool TryOpen(out long position)
+    {
+        position = _tail;
+        var rest = _capacity - (int)(position % _capacity);
+        if (rest < _batch) position += rest;
+        return position + _batch - _head <= _capacity;
+    }
+
+    public int Offset(long position) => (int)(position % _capacity);
+
+    /// <summary>The batch at <paramref name="position"/> takes no more than <paramref name="length"/> bytes.</summary>
+    public void Close(long position, int length) => _tail = position + RoundUp(length);
+
+    /// <summary>All before <paramref name="position"/> is free again; with none left, everything is.</summary>
+    public void FreeUpTo(long? position) => _head = position ?? _tail;
+
+    public void Dispose() => _memory?.Dispose();
+
+    private static int RoundUp(int bytes) => (bytes + AlignedMemory.Alignment - 1) / AlignedMemory.Alignment * AlignedMemory.Alignment;
+}

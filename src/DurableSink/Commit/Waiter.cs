@@ -1,0 +1,61 @@
+namespace DurableSink.Commit;
+
+/// <summary>Somebody who waits until all events up to a sequence number are durable.</summary>
+internal abstract class Waiter
+{
+    public long Sequence { get; protected set; }
+
+    /// <summary>The events are durable, or <paramref name="error"/> says why they are in doubt. Called outside the commit lock.</summary>
+    public abstract void Complete(Exception? error);
+}
+
+/// <summary>A thread that waits: one object a thread, reused. It may be asked to commit for all who wait (leader and followers).</summary>
+internal sealed class ThreadWaiter : Waiter
+{
+    [ThreadStatic]
+    private static ThreadWaiter? t_mine;
+
+    private bool _isDone;
+    private bool _leads;
+    private Exception? _error;
+
+    /// <summary>This thread's waiter. A thread waits for one thing at a time, so it is always free.</summary>
+    public static ThreadWaiter For(long sequence)
+    {
+        var waiter = t_mine ??= new ThreadWaiter();
+        waiter.Sequence = sequence;
+        (waiter._isDone, waiter._leads, waiter._error) = (false, false, null);
+        return waiter;
+    }
+
+    public override void Complete(Exception? error)
+    {
+        lock (this)
+        {
+            (_isDone, _error) = (true, error);
+            Monitor.Pulse(this);
+        }
+    }
+
+    /// <summary>Hands the commit over to this thread.</summary>
+    public void Promote()
+    {
+        lock (this)
+        {
+            (_isDone, _leads) = (true, true);
+            Monitor.Pulse(this);
+        }
+    }
+
+    /// <summary>Waits. True when this thread has become the committer, else its events are durable or <paramref name="error"/> is set.</summary>
+    public bool Wait(out Exception? error)
+    {
+        lock (this)
+        {
+            while (!_isDone) Monitor.Wait(this);
+            error = _error;
+            _error = null;
+            return _leads;
+        }
+    }
+}

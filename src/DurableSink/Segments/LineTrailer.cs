@@ -1,0 +1,123 @@
+using System.Buffers.Text;
+using System.IO.Hashing;
+
+namespace DurableSink.Segments;
+
+/// <summary>
+/// What every line ends with (docs/FORMAT.md, Trailer): <c>,"@seq":N,"@hash":"16 hex"}\n</c>, and in the first line of a commit
+/// <c>,"@durable":N</c> before it, N right-aligned in 20 characters so that it can be set when the write is issued. The hash is
+/// XXH3-64 over all bytes of the line before <c>,"@hash"</c>.
+/// </summary>
+internal static class LineTrailer
+{
+    public const byte Newline = (byte)'\n';
+
+    private const int DurableWidth = 20;
+    private const int HashDigits = 16;
+
+    private static ReadOnlySpan<byte> DurableField => ",\"@durable\":"u8;
+    private static ReadOnlySpan<byte> SequenceField => ",\"@seq\":"u8;
+    private static ReadOnlySpan<byte> HashField => ",\"@hash\":\""u8;
+    private static ReadOnlySpan<byte> End => "\"}"u8;
+
+    private static int HashLength => HashField.Length + HashDigits + End.Length;
+
+    /// <summary>Longest trailer, newline included.</summary>
+    public static int MaxLength { get; } =
+        DurableField.Length + DurableWidth + SequenceField.Length + 19 + HashLength + 1;
+
+    /// <summary>The trailer's length, newline included.</summary>
+    public static int Length(long sequence, bool withDurable) =>
+        (withDurable ? DurableField.Length + DurableWidth : 0) + SequenceField.Length + Digits(sequence) + HashLength + 1;
+
+    /// <summary>
+    /// Completes a line: <paramref name="line"/> holds the body and has room for exactly the trailer. With
+    /// <paramref name="withDurable"/>, <see cref="SetDurable"/> must follow before the line is valid.
+    /// </summary>
+    public static void Write(Span<byte> line, int bodyLength, long sequence, bool withDurable)
+    {
+        var at = bodyLength;
+        if (withDurable)
+        {
+            DurableField.CopyTo(line[at..]);
+            at += DurableField.Length + DurableWidth;
+        }
+
+        SequenceField.CopyTo(line[at..]);
+        at += SequenceField.Length;
+        Utf8Formatter.TryFormat(sequence, line[at..], out var digits);
+        at += digits;
+        HashField.CopyTo(line[at..]);
+        var hash = line.Slice(at + HashField.Length, HashDigits);
+        End.CopyTo(line[(at + HashField.Length + HashDigits)..]);
+        line[^1] = Newline;
+        if (!withDurable) WriteHash(hash, XxHash3.HashToUInt64(line[..at]));
+    }
+
+    /// <summary>Sets <c>@durable</c>, and the hash, of a complete line (newline included) that was written with room for it.</summary>
+    public static void SetDurable(Span<byte> line, long sequence, long durable)
+    {
+        var end = line.Length - 1 - HashLength;
+        var number = line.Slice(end - Digits(sequence) - SequenceField.Length - DurableWidth, DurableWidth);
+        number.Fill((byte)' ');
+        Utf8Formatter.TryFormat(durable, number[(DurableWidth - Digits(durable))..], out _);
+        WriteHash(line.Slice(end + HashField.Length, HashDigits), XxHash3.HashToUInt64(line[..end]));
+    }
+
+    /// <summary>
+    /// Reads the trailer of a line (without its newline). False where the line is not whole: no trailer, or a wrong hash.
+    /// <paramref name="durable"/> is -1 where the line carries none.
+    /// </summary>
+    public static bool TryRead(ReadOnlySpan<byte> line, out long sequence, out long durable)
+    {
+        sequence = 0;
+        durable = -1;
+        var end = line.Length - HashLength;
+        if (end < 2 || line[0] != (byte)'{') return false;
+        if (!line[end..].StartsWith(HashField) || !line.EndsWith(End)) return false;
+        if (!TryReadHash(line.Slice(end + HashField.Length, HashDigits), out var hash)) return false;
+        if (hash != XxHash3.HashToUInt64(line[..end])) return false;
+        var first = end;
+        while (first > 0 && char.IsAsciiDigit((char)line[first - 1])) first--;
+        if (first == end || end - first > 19 || !line[..first].EndsWith(SequenceField)) return false;
+        if (!Utf8Parser.TryParse(line[first..end], out sequence, out int used) || used != end - first) return false;
+        var before = line[..(first - SequenceField.Length)];
+        if (before.Length > DurableWidth && before[..^DurableWidth].EndsWith(DurableField))
+        {
+            var number = before[^DurableWidth..].TrimStart((byte)' ');
+            if (!Utf8Parser.TryParse(number, out durable, out used) || used != number.Length) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>The <c>@hash</c> of a whole line (without its newline).</summary>
+    public static ulong HashOf(ReadOnlySpan<byte> line) =>
+        TryReadHash(line.Slice(line.Length - HashLength + HashField.Length, HashDigits), out var hash) ? hash : 0;
+
+    private static int Digits(long value)
+    {
+        var digits = 1;
+        for (; value >= 10; value /= 10) digits++;
+        return digits;
+    }
+
+    private static void WriteHash(Span<byte> digits, ulong hash)
+    {
+        for (var i = HashDigits - 1; i >= 0; i--, hash >>= 4) digits[i] = "0123456789abcdef"u8[(int)(hash & 15)];
+    }
+
+    private static bool TryReadHash(ReadOnlySpan<byte> digits, out ulong hash)
+    {
+        hash = 0;
+        foreach (var digit in digits)
+        {
+            // Lower case only: one way to write a hash, so that every flipped bit shows.
+            var value = digit is >= (byte)'0' and <= (byte)'9' ? digit - '0' : digit is >= (byte)'a' and <= (byte)'f' ? digit - 'a' + 10 : -1;
+            if (value < 0) return false;
+            hash = hash << 4 | (uint)value;
+        }
+
+        return true;
+    }
+}

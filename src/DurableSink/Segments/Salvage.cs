@@ -1,0 +1,199 @@
+using System.Security.Cryptography;
+using DurableSink.Storage;
+
+namespace DurableSink.Segments;
+
+/// <summary>
+/// Rule 10: copies the whole lines of a damaged segment into a new segment whose header names the origin and the missing ranges,
+/// seals it, and only then sets the original aside. Until its durable rename the copy is a spare, which recovery deletes.
+/// </summary>
+internal sealed class Salvage(ILogDirectory directory, SealedChain chain, DriveGate gate, TimeProvider time)
+{
+    public const string Reason = "salvage";
+
+    /// <summary>Salvages what <paramref name="scan"/> found whole in <paramref name="file"/>, up to <paramref name="limit"/>.
+    /// <paramref name="through"/> is the last number the segment is known to have held. Null where nothing was whole.</summary>
+    public SalvagedSegment? Run(ILogFile file, SegmentName original, SegmentHeader? originalHeader, SegmentScan scan, string logId, long limit, long through)
+    {
+        var runs = Runs(scan, original.FirstSequence, limit);
+        if (runs.Count == 0) return null;
+        var missing = Missing(runs, original.FirstSequence, through);
+        var header = new SegmentHeader
+        {
+            LogId = originalHeader?.LogId ?? logId,
+            LogName = original.Log,
+            SegmentId = SegmentName.NewId(),
+            FirstSequence = runs[0].Sequences.First,
+            PreviousSegmentId = originalHeader?.PreviousSegmentId,
+            Time = originalHeader?.Time ?? time.GetUtcNow(),
+            OriginSegmentId = original.Id,
+            OriginReason = Reason,
+            Missing = missing,
+        };
+        var spare = SegmentName.NewSpare(original.Log);
+        using (var copy = directory.Create(spare, Access.Segment))
+        {
+            var sha256 = new CopyWriter(copy, file, gate, time).Write(header, runs, chain.Previous());
+            gate.Run(() =>
+            {
+                directory.Rename(spare, header.Name.Sealed);
+                directory.Flush();
+            });
+            chain.Add(header.Name.Sealed, sha256);
+        }
+
+        return new(header.Name, runs[^1].Sequences.Last, missing);
+    }
+
+    private static List<LineRun> Runs(SegmentScan scan, long first, long limit)
+    {
+        var runs = new List<LineRun>();
+        var last = first - 1;
+        if (scan.Count > 0)
+        {
+            // The ordered part is copied with the filler between its lines; the header before it is not.
+            runs.Add(new(scan.FirstEventOffset, scan.ValidEnd - scan.FirstEventOffset, new(first, scan.LastSequence)));
+            last = scan.LastSequence;
+        }
+
+        foreach (var run in scan.Beyond)
+        {
+            if (run.Sequences.First <= last || run.Sequences.First > limit) continue;
+            last = Math.Min(run.Sequences.Last, limit);
+            runs.Add(run with { Sequences = run.Sequences with { Last = last } });
+        }
+
+        return runs;
+    }
+
+    private static List<SequenceRange> Missing(List<LineRun> runs, long first, long through)
+    {
+        var missing = new List<SequenceRange>();
+        var next = first;
+        foreach (var run in runs)
+        {
+            if (run.Sequences.First > next) missing.Add(new(next, run.Sequences.First - 1));
+            next = run.Sequences.Last + 1;
+        }
+
+        if (next <= through) missing.Add(new(next, through));
+        return missing;
+    }
+
+    /// <summary>Writes the new segment in aligned pieces: header, lines, seal.</summary>
+    private sealed class CopyWriter(ILogFile copy, ILogFile source, DriveGate gate, TimeProvider time) : IDisposable
+    {
+        private const int Piece = 1 << 20;
+
+        private readonly AlignedMemory _memory = AlignedMemory.Allocate(Piece);
+        private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        private long _written;
+        private int _filled;
+        private long _count;
+        private long _minTicks = long.MaxValue;
+        private long _maxTicks = -1;
+
+        public string Write(SegmentHeader header, List<LineRun> runs, PreviousHash previous)
+        {
+            using (this)
+            {
+                var first = header.FirstSequence;
+                var last = runs[^1].Sequences.Last;
+                Add(HeaderLine(header, first - 1));
+                using (var window = new SegmentWindow(source))
+                {
+                    foreach (var run in runs) Copy(window, run);
+                }
+
+                var seal = new SegmentSeal
+                {
+                    SegmentId = header.SegmentId,
+                    Count = _count,
+                    FirstSequence = first,
+                    LastSequence = last,
+                    MinTime = _maxTicks < 0 ? header.Time : Timestamps.FromTicks(_minTicks),
+                    MaxTime = _maxTicks < 0 ? header.Time : Timestamps.FromTicks(_maxTicks),
+                    Sha256 = Convert.ToHexStringLower(_sha256.GetCurrentHash()),
+                    Previous = previous,
+                    Time = time.GetUtcNow(),
+                };
+                Add(seal.ToLine());
+                var length = _written + _filled;
+                _memory.Span[_filled..].Fill(LineTrailer.Newline);
+                if (_filled > 0) copy.Write(_written, _memory.Span[..((_filled + AlignedMemory.Alignment - 1) / AlignedMemory.Alignment * AlignedMemory.Alignment)]);
+                gate.Run(() =>
+                {
+                    copy.FlushAll();
+                    copy.Truncate(length);
+                    copy.FlushAll();
+                });
+                return Convert.ToHexStringLower(_sha256.GetHashAndReset());
+            }
+        }
+
+        public void Dispose()
+        {
+            _memory.Dispose();
+            _sha256.Dispose();
+        }
+
+        private static byte[] HeaderLine(SegmentHeader header, long sequence)
+        {
+            var body = header.ToBody();
+            var line = new byte[body.Length + LineTrailer.Length(sequence, withDurable: true)];
+            body.CopyTo(line, 0);
+            LineTrailer.Write(line, body.Length, sequence, withDurable: true);
+            LineTrailer.SetDurable(line, sequence, sequence);
+            return line;
+        }
+
+        private void Copy(SegmentWindow window, LineRun run)
+        {
+            var left = run.Sequences.Last - run.Sequences.First + 1;
+            for (var at = run.Offset; left > 0;)
+            {
+                var bytes = LineAt(window, at);
+                var end = bytes.IndexOf(LineTrailer.Newline) + 1;
+                var line = bytes[..end];
+                if (end > 1)
+                {
+                    left--;
+                    _count++;
+                    var ticks = Timestamps.TicksOfLine(line);
+                    if (ticks >= 0) (_minTicks, _maxTicks) = (Math.Min(_minTicks, ticks), Math.Max(_maxTicks, ticks));
+                    Add(line);
+                }
+
+                at += end;
+            }
+        }
+
+        private static ReadOnlySpan<byte> LineAt(SegmentWindow window, long offset)
+        {
+            for (var wanted = 64 << 10; ; wanted *= 4)
+            {
+                var bytes = window.From(offset, wanted);
+                if (bytes.Length < wanted || bytes.Contains(LineTrailer.Newline)) return bytes;
+            }
+        }
+
+        private void Add(ReadOnlySpan<byte> bytes)
+        {
+            _sha256.AppendData(bytes);
+            while (bytes.Length > 0)
+            {
+                var part = Math.Min(bytes.Length, Piece - _filled);
+                bytes[..part].CopyTo(_memory.Span[_filled..]);
+                bytes = bytes[part..];
+                _filled += part;
+                if (_filled < Piece) continue;
+                copy.Write(_written, _memory.Span);
+                _written += Piece;
+                _filled = 0;
+            }
+        }
+    }
+}
+
+/// <summary>A segment that salvage made, sealed.</summary>
+internal sealed record SalvagedSegment(SegmentName Name, long LastSequence, IReadOnlyList<SequenceRange> Missing);

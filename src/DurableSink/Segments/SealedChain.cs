@@ -1,0 +1,57 @@
+using System.Security.Cryptography;
+using DurableSink.Storage;
+
+namespace DurableSink.Segments;
+
+/// <summary>The end of the chain of sealed files, so that the next seal can name the hash of the file before it.</summary>
+internal sealed class SealedChain(ILogDirectory directory)
+{
+    private string? _last;
+    private string? _sha256;
+    private string? _reason = "first segment";
+
+    /// <summary>The newest sealed file at opening; its hash is taken when a seal needs it.</summary>
+    public void StartFrom(string? sealedFile)
+    {
+        _last = sealedFile;
+        _sha256 = null;
+        _reason = sealedFile == null ? "first segment" : null;
+    }
+
+    public void Add(string sealedFile, string sha256) => (_last, _sha256, _reason) = (sealedFile, sha256, null);
+
+    /// <summary>The next seal cannot name the file before it; sealing never waits for it.</summary>
+    public void Break(string reason) => (_last, _sha256, _reason) = (null, null, reason);
+
+    public PreviousHash Previous()
+    {
+        if (_sha256 == null && _last != null)
+        {
+            try
+            {
+                _sha256 = HashOf(_last);
+            }
+            catch (DurableIOException e)
+            {
+                Break($"unreadable: {e.Message}");
+            }
+        }
+
+        return new(_sha256, _reason);
+    }
+
+    private string HashOf(string file)
+    {
+        using var opened = directory.Open(file, Access.Segment, write: false);
+        using var window = new SegmentWindow(opened);
+        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        for (var offset = 0L; offset < window.Length;)
+        {
+            var bytes = window.From(offset, 64 << 10);
+            sha256.AppendData(bytes);
+            offset += bytes.Length;
+        }
+
+        return Convert.ToHexStringLower(sha256.GetHashAndReset());
+    }
+}

@@ -1,0 +1,122 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+
+namespace DurableSink.Segments;
+
+/// <summary>A segment's first line (docs/FORMAT.md, Header).</summary>
+internal sealed record SegmentHeader
+{
+    /// <summary>The format version that this code writes, and the newest it reads.</summary>
+    public const int FormatVersion = 1;
+
+    public static ReadOnlySpan<byte> Mark => "{\"@header\":"u8;
+
+    public required string LogId { get; init; }
+
+    public required string LogName { get; init; }
+
+    public required string SegmentId { get; init; }
+
+    public required long FirstSequence { get; init; }
+
+    /// <summary>Null for a log's first segment.</summary>
+    public required string? PreviousSegmentId { get; init; }
+
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>For a segment that stands in for another one: that one's id, and why.</summary>
+    public string? OriginSegmentId { get; init; }
+
+    /// <summary><c>rewrite</c> (rules 1 and 3) or <c>salvage</c> (rule 10).</summary>
+    public string? OriginReason { get; init; }
+
+    public IReadOnlyList<SequenceRange> Missing { get; init; } = [];
+
+    /// <summary>Highest sequence known durable when the header was written; read from the trailer.</summary>
+    public long Durable { get; init; }
+
+    public SegmentName Name => new(LogName, FirstSequence, SegmentId);
+
+    /// <summary>The header line without trailer.</summary>
+    public byte[] ToBody()
+    {
+        var body = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(body))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("@header", FormatVersion);
+            json.WriteString("@t", Timestamps.Format(Time));
+            json.WriteString("@mt", "Segment {SegmentId} of log {LogName} begins with event {FirstSequence}");
+            json.WriteString("@l", "Verbose");
+            json.WriteString("SourceContext", "DurableSink");
+            json.WriteString("LogId", LogId);
+            json.WriteString("LogName", LogName);
+            json.WriteString("SegmentId", SegmentId);
+            json.WriteNumber("FirstSequence", FirstSequence);
+            json.WriteString("PreviousSegmentId", PreviousSegmentId);
+            json.WriteNumber("BlockBytes", Storage.AlignedMemory.Alignment);
+            json.WriteString("Host", Environment.MachineName);
+            json.WriteNumber("ProcessId", Environment.ProcessId);
+            if (OriginSegmentId != null)
+            {
+                json.WriteStartObject("Origin");
+                json.WriteString("SegmentId", OriginSegmentId);
+                json.WriteString("Reason", OriginReason);
+                json.WriteEndObject();
+            }
+
+            if (Missing.Count > 0)
+            {
+                json.WriteStartArray("Missing");
+                foreach (var range in Missing)
+                {
+                    json.WriteStartArray();
+                    json.WriteNumberValue(range.First);
+                    json.WriteNumberValue(range.Last);
+                    json.WriteEndArray();
+                }
+
+                json.WriteEndArray();
+            }
+
+            json.WriteEndObject();
+        }
+
+        return body.WrittenSpan[..^1].ToArray();
+    }
+
+    /// <summary>Reads a header line (without newline). False where it is none, or not whole.</summary>
+    /// <exception cref="DurableLogException">The segment has a newer format.</exception>
+    public static bool TryRead(ReadOnlySpan<byte> line, out SegmentHeader header)
+    {
+        header = null!;
+        if (!line.StartsWith(Mark) || !LineTrailer.TryRead(line, out _, out var durable)) return false;
+        using var document = JsonDocument.Parse(line.ToArray());
+        var root = document.RootElement;
+        var version = root.GetProperty("@header").GetInt32();
+        if (version > FormatVersion)
+        {
+            throw new DurableLogException(string.Create(CultureInfo.InvariantCulture,
+                $"The segment has format version {version}; this version of DurableSink reads up to {FormatVersion}. Use a newer one."));
+        }
+
+        var origin = root.TryGetProperty("Origin", out var o) ? o : default;
+        header = new SegmentHeader
+        {
+            LogId = root.GetProperty("LogId").GetString()!,
+            LogName = root.GetProperty("LogName").GetString()!,
+            SegmentId = root.GetProperty("SegmentId").GetString()!,
+            FirstSequence = root.GetProperty("FirstSequence").GetInt64(),
+            PreviousSegmentId = root.GetProperty("PreviousSegmentId").GetString(),
+            Time = root.GetProperty("@t").GetDateTimeOffset(),
+            OriginSegmentId = origin.ValueKind == JsonValueKind.Object ? origin.GetProperty("SegmentId").GetString() : null,
+            OriginReason = origin.ValueKind == JsonValueKind.Object ? origin.GetProperty("Reason").GetString() : null,
+            Missing = root.TryGetProperty("Missing", out var missing)
+                ? [.. missing.EnumerateArray().Select(r => new SequenceRange(r[0].GetInt64(), r[1].GetInt64()))]
+                : [],
+            Durable = durable,
+        };
+        return true;
+    }
+}

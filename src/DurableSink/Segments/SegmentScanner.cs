@@ -1,0 +1,215 @@
+using System.Globalization;
+using DurableSink.Storage;
+
+namespace DurableSink.Segments;
+
+/// <summary>Reads a whole segment file and says what stands in it: the one scan behind sealing, recovery and salvage.</summary>
+internal sealed class SegmentScanner : IDisposable
+{
+    /// <summary>A longer run of bytes without a newline is no line of ours: MaxEventBytes is at most 16 MiB.</summary>
+    public const int LongestLine = (16 << 20) + 4096;
+
+    private const int Sector = 512;
+    private const byte Newline = LineTrailer.Newline;
+
+    private static readonly byte[] Newlines = [.. Enumerable.Repeat(Newline, 4096)];
+
+    private readonly SegmentWindow _window;
+    private readonly SegmentScan _scan = new();
+    private readonly long _limit;
+    private long _hashed; // bytes fed to the SHA-256 so far
+    private bool _nulSkipped;
+
+    private SegmentScanner(ILogFile file, long limit)
+    {
+        _window = new SegmentWindow(file);
+        _limit = limit;
+        _scan.FileLength = _window.Length;
+    }
+
+    /// <summary>Scans a file. Lines with a sequence number above <paramref name="limit"/> count as superseded.</summary>
+    public static SegmentScan Scan(ILogFile file, long limit = long.MaxValue)
+    {
+        using var scanner = new SegmentScanner(file, limit);
+        scanner.Run();
+        return scanner._scan;
+    }
+
+    public void Dispose() => _window.Dispose();
+
+    private void Run()
+    {
+        var position = 0L;
+        while (position < _window.Length && _scan.Seal == null)
+        {
+            var bytes = _window.From(position, 64 << 10);
+            var used = Lines(bytes, position);
+            Hash(bytes, position);
+            if (used == 0)
+            {
+                used = OneLongLine(position);
+                if (used == 0) break;
+            }
+
+            position += used;
+        }
+    }
+
+    /// <summary>Takes the complete lines in <paramref name="bytes"/>, and the filler; returns how many bytes those are.</summary>
+    private int Lines(ReadOnlySpan<byte> bytes, long offset)
+    {
+        var at = 0;
+        while (_scan.Seal == null)
+        {
+            var rest = bytes[at..];
+            var skip = rest.IndexOfAnyExcept(Newline, (byte)0);
+            if (skip < 0)
+            {
+                _nulSkipped |= rest.Contains((byte)0);
+                return bytes.Length;
+            }
+
+            if (skip > 0)
+            {
+                _nulSkipped |= rest[..skip].Contains((byte)0);
+                at += skip;
+                rest = rest[skip..];
+            }
+
+            var length = rest.IndexOf(Newline);
+            if (length < 0) return at;
+            Line(rest[..length], offset + at);
+            at += length + 1;
+        }
+
+        return at;
+    }
+
+    /// <summary>A line that the bytes at hand do not hold to its end, or the last one, which has no newline.</summary>
+    private int OneLongLine(long position)
+    {
+        for (var wanted = 1 << 20; ; wanted *= 2)
+        {
+            var bytes = _window.From(position, wanted);
+            var length = bytes.IndexOf(Newline);
+            if (length >= 0)
+            {
+                Line(bytes[..length], position);
+                Hash(bytes, position);
+                return length + 1;
+            }
+
+            if (bytes.Length >= wanted && wanted < LongestLine) continue;
+            Broken(bytes, position, "bytes without a line's end");
+            return bytes.Length;
+        }
+    }
+
+    private void Line(ReadOnlySpan<byte> line, long offset)
+    {
+        _scan.ContentEnd = offset + line.Length;
+        if (!LineTrailer.TryRead(line, out var sequence, out var durable))
+        {
+            Broken(line, offset, "a line that is not whole");
+            return;
+        }
+
+        _scan.MaxDurable = Math.Max(_scan.MaxDurable, durable);
+        _scan.MaxSequence = Math.Max(_scan.MaxSequence, sequence);
+        var isSeal = line.StartsWith(SegmentSeal.Mark);
+        var isHeader = line.StartsWith(SegmentHeader.Mark);
+        if (_scan.Hole != null || _scan.IsSuperseded)
+        {
+            if (!isSeal && !isHeader && _scan.Hole != null) Beyond(offset, line.Length + 1, sequence);
+            return;
+        }
+
+        if (_nulSkipped) Broken(line, offset, "NUL bytes before a line");
+        else if (_scan.Header == null) First(line, offset);
+        else if (isSeal && SegmentSeal.TryRead(line, out var seal) && seal.LastSequence == _scan.LastSequence) End(seal, offset + line.Length + 1);
+        else if (isSeal || isHeader || sequence != _scan.LastSequence + 1)
+        {
+            Broken(line, offset, string.Create(CultureInfo.InvariantCulture,
+                $"{(isSeal ? "a seal" : isHeader ? "a header" : "event")} {sequence} where event {_scan.LastSequence + 1} was to come"));
+            if (!isSeal && !isHeader) Beyond(offset, line.Length + 1, sequence);
+        }
+        else if (sequence > _limit) _scan.IsSuperseded = true;
+        else Accept(line, offset, sequence);
+    }
+
+    private void First(ReadOnlySpan<byte> line, long offset)
+    {
+        if (offset == 0 && SegmentHeader.TryRead(line, out var header))
+        {
+            _scan.Header = header;
+            _scan.LastSequence = header.FirstSequence - 1;
+            _scan.ValidEnd = line.Length + 1;
+            return;
+        }
+
+        Broken(line, offset, "no header");
+        if (LineTrailer.TryRead(line, out var sequence, out _) && !line.StartsWith(SegmentHeader.Mark))
+            Beyond(offset, line.Length + 1, sequence);
+    }
+
+    private void Accept(ReadOnlySpan<byte> line, long offset, long sequence)
+    {
+        if (_scan.Count++ == 0) _scan.FirstEventOffset = offset;
+        _scan.LastSequence = sequence;
+        _scan.ValidEnd = offset + line.Length + 1;
+        var ticks = Timestamps.TicksOfLine(line);
+        if (ticks < 0) return;
+        if (ticks < _scan.MinTicks) _scan.MinTicks = ticks;
+        if (ticks > _scan.MaxTicks) _scan.MaxTicks = ticks;
+    }
+
+    private void End(SegmentSeal seal, long end)
+    {
+        _scan.Seal = seal;
+        _scan.SealEnd = end;
+    }
+
+    private void Beyond(long offset, int length, long sequence)
+    {
+        if (_scan.Beyond is [.., var last] && last.Sequences.Last + 1 == sequence && last.Offset + last.Length == offset)
+            _scan.Beyond[^1] = new(last.Offset, last.Length + length, last.Sequences with { Last = sequence });
+        else
+            _scan.Beyond.Add(new(offset, length, new(sequence, sequence)));
+    }
+
+    private void Broken(ReadOnlySpan<byte> content, long offset, string what)
+    {
+        _scan.ContentEnd = Math.Max(_scan.ContentEnd, offset + content.TrimEnd((byte)0).Length);
+        if (_scan.Hole != null || _scan.IsSuperseded) return;
+        _scan.Hole = new(_scan.ValidEnd, _scan.Header != null && LooksTorn(_scan.ValidEnd, content, offset), what);
+    }
+
+    /// <summary>
+    /// Rule 9: torn means that sectors hold what they held before the commit, which is filler. So the break begins where whole sectors
+    /// of filler begin: either content resumes after them at a sector's start, or the line ends at one.
+    /// </summary>
+    private bool LooksTorn(long validEnd, ReadOnlySpan<byte> content, long offset)
+    {
+        if (offset > validEnd) return offset % Sector == 0;
+        var nul = content.IndexOf((byte)0);
+        var stop = offset + (nul >= 0 ? nul : content.Length);
+        if (stop >= _window.Length) return true;
+        if (stop % Sector != 0) return false;
+        Span<byte> sector = stackalloc byte[Sector];
+        content = nul >= 0 ? content[nul..] : [];
+        var have = Math.Min(content.Length, Sector);
+        content[..have].CopyTo(sector);
+        if (have < Sector) _window.Peek(stop + have, sector[have..]);
+        return !sector.ContainsAnyExcept(Newline, (byte)0);
+    }
+
+    /// <summary>Feeds the SHA-256 with what has been accepted and stands in <paramref name="bytes"/>. What lies between is filler.</summary>
+    private void Hash(ReadOnlySpan<byte> bytes, long offset)
+    {
+        if (_scan.ValidEnd <= _hashed) return;
+        for (; _hashed < offset; _hashed += Math.Min(offset - _hashed, Newlines.Length))
+            _scan.Sha256.AppendData(Newlines, 0, (int)Math.Min(offset - _hashed, Newlines.Length));
+        _scan.Sha256.AppendData(bytes[(int)(_hashed - offset)..(int)(_scan.ValidEnd - offset)]);
+        _hashed = _scan.ValidEnd;
+    }
+}

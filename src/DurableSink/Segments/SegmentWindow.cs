@@ -1,0 +1,100 @@
+using DurableSink.Storage;
+
+namespace DurableSink.Segments;
+
+/// <summary>A moving window of aligned reads over one file, whose length is taken once. Blocks that the drive cannot read are replaced
+/// by a byte that no line holds, so that they show as damage and what stands around them can be salvaged.</summary>
+internal sealed class SegmentWindow(ILogFile file) : IDisposable
+{
+    private const int Step = 1 << 20;
+    private const byte Unreadable = 0xFF; // never part of UTF-8
+
+    private AlignedMemory _memory = AlignedMemory.Allocate(Step);
+    private long _start;
+    private int _filled;
+
+    public long Length { get; } = file.Length;
+
+    public int UnreadableBlocks { get; private set; }
+
+    /// <summary>The bytes from <paramref name="offset"/> on: at least <paramref name="wanted"/>, fewer only where the file ends.
+    /// Valid until the next call.</summary>
+    public ReadOnlySpan<byte> From(long offset, int wanted)
+    {
+        wanted = (int)Math.Clamp(Length - offset, 0, wanted);
+        if (offset < _start || offset + wanted > _start + _filled) Move(offset, wanted);
+        return _memory.Span[(int)(offset - _start).._filled];
+    }
+
+    /// <summary>Reads a few bytes without moving the window: spans into it stay valid. Past the end of the file reads as filler.</summary>
+    public void Peek(long offset, Span<byte> into)
+    {
+        into.Fill(LineTrailer.Newline);
+        using var window = new SegmentWindow(file);
+        var bytes = window.From(offset, into.Length);
+        bytes[..Math.Min(bytes.Length, into.Length)].CopyTo(into);
+    }
+
+    public void Dispose() => _memory.Dispose();
+
+    private void Move(long offset, int wanted)
+    {
+        var start = offset / AlignedMemory.Alignment * AlignedMemory.Alignment;
+        var need = (int)(offset - start) + wanted;
+        var memory = need <= _memory.Length ? _memory : AlignedMemory.Allocate(need + Step);
+        var kept = 0;
+        if (start >= _start && start < _start + _filled)
+        {
+            // Whole blocks only, so that the read that follows is aligned.
+            kept = (int)(_start + _filled - start) / AlignedMemory.Alignment * AlignedMemory.Alignment;
+            _memory.Span.Slice((int)(start - _start), kept).CopyTo(memory.Span);
+        }
+
+        if (memory != _memory)
+        {
+            _memory.Dispose();
+            _memory = memory;
+        }
+
+        _start = start;
+        _filled = kept + Read(start + kept, memory.Span[kept..]);
+        if (_start + _filled > Length) _filled = (int)(Length - _start);
+    }
+
+    private int Read(long offset, Span<byte> into)
+    {
+        try
+        {
+            return file.Read(offset, into);
+        }
+        catch (DurableIOException)
+        {
+            return ReadByBlocks(offset, into);
+        }
+    }
+
+    private int ReadByBlocks(long offset, Span<byte> into)
+    {
+        var filled = 0;
+        while (filled < into.Length && offset + filled < Length)
+        {
+            var block = into.Slice(filled, AlignedMemory.Alignment);
+            int read;
+            try
+            {
+                read = file.Read(offset + filled, block);
+            }
+            catch (DurableIOException)
+            {
+                UnreadableBlocks++;
+                block.Fill(Unreadable);
+                read = block.Length;
+            }
+
+            filled += read;
+            if (read < block.Length) break;
+        }
+
+        return filled;
+    }
+}

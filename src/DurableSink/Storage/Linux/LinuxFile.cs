@@ -1,0 +1,86 @@
+namespace DurableSink.Storage.Linux;
+
+/// <summary>One open file; see <see cref="ILogFile"/> for what each call promises.</summary>
+internal sealed class LinuxFile(string path, FileDescriptor file, bool isDirect, int alignment) : ILogFile
+{
+    private enum Support
+    {
+        Unknown,
+        Yes,
+        No,
+    }
+
+    private Support _durableWrite;
+
+    public string Path => path;
+    public bool IsDirect => isDirect;
+    public int Alignment => alignment;
+    public long Length => (long)LinuxCalls.Status(file, FileStatus.MaskSize, path).Size;
+
+    public void Write(long offset, ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty) return;
+        CheckWhole("pwrite", offset, bytes.Length, LinuxCalls.Write(file, offset, bytes));
+    }
+
+    public bool TryWriteDurable(long offset, ReadOnlySpan<byte> bytes)
+    {
+        if (_durableWrite == Support.No) return false;
+        if (bytes.IsEmpty) throw new ArgumentException("An empty write makes nothing durable.", nameof(bytes));
+        var written = LinuxCalls.WriteDurable(file, offset, bytes);
+        // EINVAL is about the flag only while no write has ever succeeded; the plain write that follows reports what else it may be.
+        if (-written is Errno.EOPNOTSUPP or Errno.ENOSYS || (written == -Errno.EINVAL && _durableWrite == Support.Unknown))
+        {
+            _durableWrite = Support.No;
+            return false;
+        }
+        CheckWhole("pwritev2", offset, bytes.Length, written);
+        _durableWrite = Support.Yes;
+        return true;
+    }
+
+    public void Flush() => LinuxCalls.FlushData(file, path);
+
+    public void FlushAll() => LinuxCalls.FlushAll(file, path);
+
+    public int Read(long offset, Span<byte> into)
+    {
+        var total = 0;
+        while (total < into.Length)
+        {
+            var count = (int)LinuxCalls.Read(file, offset + total, into[total..]);
+            if (count < 0) throw LinuxCalls.Error("pread", path, offset + total, -count);
+            total += count;
+            // In a direct file, only its end leaves a block partly filled, and reading on from there would be unaligned.
+            if (count == 0 || (isDirect && total % alignment != 0)) break;
+        }
+        return total;
+    }
+
+    public void Truncate(long length)
+    {
+        if (length > Length) throw new ArgumentOutOfRangeException(nameof(length), length, "A cut never grows a file.");
+        LinuxCalls.Truncate(file, length, path);
+    }
+
+    public bool TryReserve(long offset, long length)
+    {
+        var errno = LinuxCalls.Reserve(file, offset, length);
+        if (errno is Errno.EOPNOTSUPP or Errno.ENOSYS) return false;
+        return errno == 0 ? true : throw LinuxCalls.Error("fallocate", path, offset, errno);
+    }
+
+    public void DropCache() => LinuxCalls.DropCache(file, path);
+
+    public void SetMode(UnixFileMode mode) => LinuxCalls.SetMode(file, mode, path);
+
+    public void Dispose() => file.Dispose();
+
+    // What was left out of a short write may have met any error, and its cause comes with the next call only: a failure, not a loop.
+    private void CheckWhole(string operation, long offset, int length, nint written)
+    {
+        if (written == length) return;
+        if (written < 0) throw LinuxCalls.Error(operation, path, offset, (int)-written);
+        throw new DurableIOException(operation, path, offset, 0, $"short write: {written} of {length} bytes");
+    }
+}

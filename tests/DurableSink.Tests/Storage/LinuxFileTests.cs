@@ -1,0 +1,148 @@
+using System.Runtime.InteropServices;
+using DurableSink.Storage;
+using DurableSink.Storage.Linux;
+using Xunit;
+
+namespace DurableSink.Tests.Storage;
+
+public sealed class LinuxFileTests : LinuxTest
+{
+    [Fact]
+    public void A_segment_is_direct_on_the_temporary_directory_s_file_system()
+    {
+        var directory = OpenTemp();
+        Assert.SkipUnless(directory.FileSystem is "ext4" or "xfs" or "btrfs", $"{directory.FileSystem} may have no direct I/O.");
+        var file = Keep(directory.Create("a", Access.Segment));
+        Assert.True(file.IsDirect);
+        Assert.True(file.Alignment >= 4096);
+        Assert.Equal(Temp["a"], file.Path);
+
+        var unaligned = Assert.Throws<DurableIOException>(() => file.Write(0, Bytes(4096).Span[..100]));
+        Assert.Equal(22, unaligned.Errno); // EINVAL: the kernel does see O_DIRECT
+    }
+
+    [Theory]
+    [InlineData(DirectIOMode.Auto)]
+    [InlineData(DirectIOMode.Off)]
+    public void What_is_written_is_read_back(DirectIOMode mode)
+    {
+        var directory = OpenTemp(mode);
+        var bytes = Bytes(3 * 4096);
+        using (var file = directory.Create("a", Access.Segment))
+        {
+            Assert.Equal(0, file.Length);
+            file.Write(0, bytes.Span);
+            if (!file.TryWriteDurable(3 * 4096, bytes.Span[..4096])) file.Write(3 * 4096, bytes.Span[..4096]);
+            file.Flush();
+            file.FlushAll();
+            file.DropCache();
+            Assert.Equal(4 * 4096, file.Length);
+        }
+
+        var again = Keep(directory.Open("a", Access.Segment, write: false));
+        Assert.Equal(mode != DirectIOMode.Off && again.IsDirect, again.IsDirect);
+        var into = Keep(AlignedMemory.Allocate(4 * 4096));
+        Assert.Equal(4 * 4096, again.Read(0, into.Span));
+        Assert.Equal(bytes.Span, into.Span[..(3 * 4096)]);
+        Assert.Equal(bytes.Span[..4096], into.Span[(3 * 4096)..]);
+        Assert.Equal(9, Errno(() => again.Write(0, bytes.Span))); // EBADF: opened for reading
+    }
+
+    [Fact]
+    public void A_plain_file_takes_any_offset_and_length()
+    {
+        var file = Keep(OpenTemp().Create("a", Access.Plain));
+        Assert.False(file.IsDirect);
+        Assert.Equal(1, file.Alignment);
+        file.Write(0, "hello"u8);
+        file.Write(5, " world"u8);
+        Span<byte> into = stackalloc byte[20];
+        Assert.Equal("world"u8, into[..file.Read(6, into)]);
+    }
+
+    [Theory]
+    [InlineData(DirectIOMode.Auto)]
+    [InlineData(DirectIOMode.Off)]
+    public void A_read_is_short_only_at_the_end(DirectIOMode mode)
+    {
+        var directory = OpenTemp(mode);
+        var bytes = Bytes(2 * 4096);
+        var file = Keep(directory.Create("a", Access.Segment));
+        file.Write(0, bytes.Span);
+        file.Truncate(4096 + 100);
+
+        var into = Keep(AlignedMemory.Allocate(4 * 4096));
+        Assert.Equal(4096 + 100, file.Read(0, into.Span));
+        Assert.Equal(bytes.Span[..(4096 + 100)], into.Span[..(4096 + 100)]);
+        Assert.Equal(100, file.Read(4096, into.Span));
+        Assert.Equal(0, file.Read(8192, into.Span));
+    }
+
+    [Fact]
+    public void Room_is_reserved_beyond_the_end_and_given_back_by_a_cut()
+    {
+        var directory = OpenTemp();
+        var file = Keep(directory.Create("a", Access.Segment));
+        file.Write(0, Bytes(4096).Span);
+        Assert.SkipUnless(file.TryReserve(0, 1 << 20), $"{directory.FileSystem} reserves no room.");
+        Assert.Equal(4096, file.Length);
+        Assert.True(Allocated(file.Path) >= 1 << 20);
+
+        file.Truncate(4096); // to the length it has: the room goes all the same
+        Assert.Equal(4096, file.Length);
+        Assert.True(Allocated(file.Path) <= 64 << 10);
+    }
+
+    [Fact]
+    public void A_cut_never_grows_a_file()
+    {
+        var file = Keep(OpenTemp().Create("a", Access.Segment));
+        Assert.Throws<ArgumentOutOfRangeException>(() => file.Truncate(1));
+        Assert.Equal(0, file.Length);
+    }
+
+    [Fact]
+    public void An_error_names_operation_path_offset_and_number()
+    {
+        OpenTemp().Create("a", Access.Segment).Dispose();
+        var file = Keep(OpenTemp().Open("a", Access.Segment, write: false));
+        var error = Assert.Throws<DurableIOException>(() => file.Write(8192, Bytes(4096).Span));
+        Assert.Equal("pwrite", error.Operation);
+        Assert.Equal(Temp["a"], error.Path);
+        Assert.Equal(8192, error.Offset);
+        Assert.Equal(9, error.Errno);
+        Assert.Contains(Temp["a"], error.Message, StringComparison.Ordinal);
+        Assert.Contains("offset 8192", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Bad file descriptor", error.Message, StringComparison.Ordinal);
+        Assert.Contains("errno 9", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_full_drive_is_an_error_and_a_short_write_is_one_too()
+    {
+        Directory.CreateDirectory(Temp["small"]);
+        var size = Marshal.StringToHGlobalAnsi("size=64k");
+        Assert.SkipWhen(Libc.mount("none", Temp["small"], "tmpfs", 0, size) != 0, "This test needs the right to mount.");
+        try
+        {
+            using var directory = OpenAt(Temp["small"], DirectIOMode.Off);
+            using var file = directory.Create("a", Access.Segment);
+            var error = Assert.Throws<DurableIOException>(() => file.Write(0, Bytes(128 << 10).Span));
+            Assert.Equal("pwrite", error.Operation);
+            Assert.Contains("short write: 65536 of 131072 bytes", error.Message, StringComparison.Ordinal);
+            Assert.Equal(28, Errno(() => file.Write(64 << 10, Bytes(4096).Span))); // ENOSPC
+            Assert.Equal(28, Errno(() => file.TryReserve(64 << 10, 1 << 20)));
+        }
+        finally
+        {
+            _ = Libc.umount(Temp["small"]);
+            Marshal.FreeHGlobal(size);
+        }
+    }
+
+    private static long Allocated(string path)
+    {
+        using var handle = LinuxCalls.Open(null, path, 0, default, path);
+        return (long)LinuxCalls.Status(handle, FileStatus.MaskBlocks, path).Blocks * 512;
+    }
+}
