@@ -45,7 +45,7 @@ internal sealed class DemoReport(TextWriter to)
         foreach (var record in check.Last) to.WriteLine($"  {EventText.Render(record)}");
         to.WriteLine();
         to.WriteLine("It is plain text, one JSON object a line. Try:");
-        to.WriteLine($"""  jq -r 'select(.OrderId) | [.["@seq"], .OrderId, .Customer, .Count, .Sku] | @tsv' '{directory}'/*.clef | tail -5""");
+        to.WriteLine($"""  jq -r 'select(.Customer) | [.["@seq"], .OrderId, .Customer, .Count, .Sku] | @tsv' '{directory}'/*.clef | tail -5""");
     }
 
     /// <summary>Whether all is well.</summary>
