@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace DurableSink.Events;
 
-/// <summary>Templates by their text. When it is full, further ones are parsed each time: generated ones must not fill the memory (D9).</summary>
+/// <summary>Templates by their text. When full, further ones are parsed each time: generated ones must not fill the memory (D9).</summary>
 internal sealed class MessageTemplateCache
 {
     internal const int MaxCount = 1000;

@@ -45,7 +45,8 @@ internal sealed class AppLog(IOptions<DurableFileOptions> options, DurableLogPoo
     {
         Interlocked.Increment(ref _lost);
         if (Interlocked.Exchange(ref _lossReported, 1) != 0) return;
-        Notify(new(LogLevel.Error, "EventLost", $"An event was lost in the logger: {reason}{(cause is null ? "" : $" ({cause.Message})")}. " +
+        var because = cause is null ? "" : $" ({cause.Message})";
+        Notify(new(LogLevel.Error, "EventLost", $"An event was lost in the logger: {reason}{because}. " +
             "Further ones are counted, and reported when the application ends.", cause));
     }
 
@@ -90,8 +91,8 @@ internal sealed class AppLog(IOptions<DurableFileOptions> options, DurableLogPoo
         }
         else if (earlier is null && _failure is { } failure)
         {
-            Notify(new(LogLevel.Critical, "OpenFailed", $"The log cannot be opened: {failure.Reason.Message} Events are lost until it can; " +
-                $"it is tried again every {RetryAfter.TotalSeconds:0} s.", failure.Reason));
+            Notify(new(LogLevel.Critical, "OpenFailed", $"The log cannot be opened: {failure.Reason.Message} " +
+                $"Events are lost until it can; it is tried again every {RetryAfter.TotalSeconds:0} s.", failure.Reason));
         }
     }
 
@@ -99,7 +100,7 @@ internal sealed class AppLog(IOptions<DurableFileOptions> options, DurableLogPoo
     {
         var present = options.Value;
         var capture = new PropertyCapture(present.TypeInfoResolver, unknown => Notify(new(LogLevel.Warning, "NoJsonContract",
-            $"A value of type {unknown} was logged as {{@…}} and is written as by {{…}}: TypeInfoResolver is not set, or does not know it.")));
+            $"A value of type {unknown} was logged as {{@…}} and is written as text: TypeInfoResolver is not set, or does not know it.")));
         return new OpenedLog(pool.Open(present), present, capture);
     }
 

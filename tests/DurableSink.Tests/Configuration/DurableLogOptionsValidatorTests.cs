@@ -49,14 +49,26 @@ public sealed class DurableLogOptionsValidatorTests
     {
         Assert.Empty(DurableLogOptionsValidator.Validate(new DurableLogOptions
         {
-            LogName = "7", BatchWindow = TimeSpan.FromMilliseconds(1), SegmentBytes = 64 << 10, SegmentAge = TimeSpan.FromSeconds(1),
-            BufferBytes = 64 << 10, MaxEventBytes = 1 << 10, BlockTimeout = TimeSpan.Zero, LockTimeout = TimeSpan.Zero,
+            LogName = "7",
+            BatchWindow = TimeSpan.FromMilliseconds(1),
+            SegmentBytes = 64 << 10,
+            SegmentAge = TimeSpan.FromSeconds(1),
+            BufferBytes = 64 << 10,
+            MaxEventBytes = 1 << 10,
+            BlockTimeout = TimeSpan.Zero,
+            LockTimeout = TimeSpan.Zero,
             ShutdownTimeout = TimeSpan.Zero,
         }));
         Assert.Empty(DurableLogOptionsValidator.Validate(new DurableLogOptions
         {
-            LogName = new string('x', 64), BatchWindow = TimeSpan.FromSeconds(10), SegmentBytes = 1L << 40, SegmentAge = TimeSpan.FromDays(1),
-            BufferBytes = 1 << 30, MaxEventBytes = 16 << 20, BlockTimeout = TimeSpan.FromHours(1), LockTimeout = TimeSpan.FromMinutes(10),
+            LogName = new string('x', 64),
+            BatchWindow = TimeSpan.FromSeconds(10),
+            SegmentBytes = 1L << 40,
+            SegmentAge = TimeSpan.FromDays(1),
+            BufferBytes = 1 << 30,
+            MaxEventBytes = 16 << 20,
+            BlockTimeout = TimeSpan.FromHours(1),
+            LockTimeout = TimeSpan.FromMinutes(10),
             ShutdownTimeout = TimeSpan.FromMinutes(10),
         }));
     }

@@ -105,6 +105,19 @@ public sealed partial class EventShapeTests : IDisposable
     }
 
     [Fact]
+    public void A_serialised_value_without_bound_is_given_up()
+    {
+        using var app = new LoggingApp(options => options.TypeInfoResolver = Contracts.Default)
+        {
+            Log = new CapturingLog { MaxBodyBytes = 2000 },
+        };
+        app.Logger().LogInformation("{@Small} {@Big}", new[] { 1 }, new int[1_000_000]);
+        var body = Body.Parse(app.Body);
+        Assert.Equal("[1]", body["Small"]!.ToJsonString());
+        Assert.Matches(@"^\(threw InvalidOperationException: its JSON is longer than \d+ bytes\)$", (string?)body["Big"]);
+    }
+
+    [Fact]
     public void What_throws_does_not_keep_the_event_from_being_logged()
     {
         using var app = new LoggingApp(options => options.TypeInfoResolver = Contracts.Default);
@@ -179,5 +192,6 @@ public sealed partial class EventShapeTests : IDisposable
 
     [JsonSerializable(typeof(Order))]
     [JsonSerializable(typeof(Thrower))]
+    [JsonSerializable(typeof(int[]))]
     private sealed partial class Contracts : JsonSerializerContext;
 }

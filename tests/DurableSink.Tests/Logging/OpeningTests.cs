@@ -24,6 +24,16 @@ public sealed class OpeningTests
     }
 
     [Fact]
+    public void Without_a_host_it_is_named_after_the_program_under_the_current_directory()
+    {
+        using var app = new LoggingApp();
+        app.Logger().LogInformation("x");
+        var options = Assert.Single(app.Opened);
+        Assert.Equal("DurableSink.Tests", options.LogName);
+        Assert.Equal(Path.Combine("logs", "DurableSink.Tests"), options.Directory);
+    }
+
+    [Fact]
     public void First_events_of_many_threads_open_it_once()
     {
         using var app = new LoggingApp();
@@ -160,6 +170,20 @@ public sealed class OpeningTests
     }
 
     [Fact]
+    public void A_log_is_handed_out_by_its_own_name_only()
+    {
+        using var app = new LoggingApp(o => o.LogName = "orders");
+        var thrown = Assert.Throws<InvalidOperationException>(() => app.Services.GetRequiredKeyedService<DurableLog>("other"));
+        Assert.Equal("There is no durable log named 'other'. Known: 'orders'.", thrown.Message);
+        Assert.Empty(app.Opened);
+
+        // Here there is no real log to hand out; that it was asked for is what can be seen.
+        Assert.Throws<NotSupportedException>(() => app.Services.GetRequiredKeyedService<DurableLog>("orders"));
+        Assert.Throws<NotSupportedException>(() => app.Services.GetRequiredService<DurableLog>());
+        Assert.Single(app.Opened);
+    }
+
+    [Fact]
     public async Task Level_rules_of_the_section_hold()
     {
         var log = new CapturingLog();
@@ -192,7 +216,9 @@ public sealed class OpeningTests
     {
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings
         {
-            DisableDefaults = true, ApplicationName = "Shop App", ContentRootPath = AppContext.BaseDirectory,
+            DisableDefaults = true,
+            ApplicationName = "Shop App",
+            ContentRootPath = AppContext.BaseDirectory,
         });
         builder.Configuration["Logging:LogLevel:Default"] = "Information";
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
