@@ -139,7 +139,7 @@ internal sealed class SegmentScanner : IDisposable
 
     private void First(ReadOnlySpan<byte> line, long offset)
     {
-        if (offset == 0 && SegmentHeader.TryRead(line, out var header))
+        if (offset == 0 && SegmentHeader.TryRead(line, _window.Path, out var header))
         {
             _scan.Header = header;
             _scan.LastSequence = header.FirstSequence - 1;
