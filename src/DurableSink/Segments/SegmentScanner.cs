@@ -53,6 +53,19 @@ internal sealed class SegmentScanner : IDisposable
 
             position += used;
         }
+
+        if (_scan.Seal != null) FindContentBeyondSeal();
+    }
+
+    private void FindContentBeyondSeal()
+    {
+        for (var position = _scan.SealEnd; position < _window.Length;)
+        {
+            var bytes = _window.From(position, 64 << 10);
+            var last = bytes.LastIndexOfAnyExcept(Newline, (byte)0);
+            if (last >= 0) _scan.ContentEnd = position + last + 1;
+            position += bytes.Length;
+        }
     }
 
     /// <summary>Takes the complete lines in <paramref name="bytes"/>, and the filler; returns how many bytes those are.</summary>
