@@ -142,6 +142,7 @@ internal sealed class CommitBuffer : IDisposable
         foreach (var suspect in suspects) Recycle(suspect);
         _ring.FreeUpTo(null);
         _ready.Enqueue(batch);
+        plan.IsEnded = _plan is { IsEnded: true }; // it stands for the one that was to be sealed
         _plan = plan;
         End(batch);
     }
