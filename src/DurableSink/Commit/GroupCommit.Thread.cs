@@ -15,9 +15,9 @@ internal sealed partial class GroupCommit
 
     /// <summary>
     /// Takes no further event, makes the accepted ones durable and ends the segment, within <paramref name="timeout"/>. Returns how
-    /// many events were not durable then.
+    /// many events were not durable then, and whether nobody writes any more.
     /// </summary>
-    public long Close(TimeSpan timeout)
+    public (long Lost, bool HasEnded) Close(TimeSpan timeout)
     {
         var started = _time.GetTimestamp();
         lock (_lock)
@@ -43,10 +43,11 @@ internal sealed partial class GroupCommit
         var ended = _thread.Join(Max(timeout - _time.GetElapsedTime(started), TimeSpan.FromMilliseconds(100)));
         lock (_lock)
         {
-            if (ended && !_isCommitting) _buffer.Dispose();
+            ended &= !_isCommitting;
+            if (ended) _buffer.Dispose();
         }
 
-        return LastAccepted - Durable;
+        return (LastAccepted - Durable, ended);
     }
 
     private bool IsDrained => !_isCommitting && _buffer.IsEmpty && !_buffer.HasIssued && !MustRetire && _waiters.Count == 0;
