@@ -27,7 +27,18 @@ internal sealed class AppLog(IOptions<DurableFileOptions> options, DurableLogPoo
     /// <summary>The open log; throws the reason when it cannot be opened, or <see cref="OptionsValidationException"/>.</summary>
     public OpenedLog Open()
     {
-        lock (_gate) return _opened ??= OpenNow();
+        lock (_gate)
+        {
+            try
+            {
+                return _opened ??= OpenNow();
+            }
+            catch (Exception reason)
+            {
+                _failure = new Failure(reason, OptionsIfValid()); // the caller tells it: events that come now do not report it again
+                throw;
+            }
+        }
     }
 
     /// <summary>

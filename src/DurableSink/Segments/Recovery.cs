@@ -39,13 +39,14 @@ internal sealed class Recovery
         var started = _time.GetTimestamp();
         _directory.Flush(); // names are trusted only once they are durable
         var list = new SegmentList(_directory);
+        var sparesDeleted = list.Spares.Count; // counted before the list is read again
         foreach (var spare in list.Spares) _directory.Delete(spare);
         FinishRenames(list);
         list = new SegmentList(_directory);
         ReadNewestSealed(list);
         if (list.Active.Count > 0) new ActiveSegments(this, list).Settle();
         ReadDamaged();
-        if (list.Spares.Count > 0) _directory.Flush();
+        if (sparesDeleted > 0) _directory.Flush();
         if (list.Sealed is [.., var newest])
         {
             _previousId = newest.Id;
@@ -59,7 +60,7 @@ internal sealed class Recovery
             Segments = _segments,
             LastSequence = _last,
             Missing = _missing,
-            SparesDeleted = list.Spares.Count,
+            SparesDeleted = sparesDeleted,
             Duration = _time.GetElapsedTime(started),
         };
         IReadOnlyList<SequenceRange> undeclared = next > _last + 1 ? [new(_last + 1, next - 1)] : [];

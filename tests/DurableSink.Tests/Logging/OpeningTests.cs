@@ -129,9 +129,13 @@ public sealed class OpeningTests
     [Fact]
     public async Task A_log_that_cannot_be_opened_stops_the_start()
     {
-        using var host = Host([], null);
+        var told = new CapturingProvider();
+        var opened = new List<DurableLogOptions>();
+        using var host = Host(opened, null, builder => builder.Logging.AddProvider(told));
         var thrown = await Assert.ThrowsAsync<DurableLogException>(() => host.StartAsync(TestContext.Current.CancellationToken));
         Assert.Equal("no room", thrown.Message);
+        Assert.Single(opened); // the host logs its failure: that neither tries again nor reports it twice
+        Assert.DoesNotContain(told.Messages, message => message.StartsWith("DurableSink ", StringComparison.Ordinal));
     }
 
     [Fact]
