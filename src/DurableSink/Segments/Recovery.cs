@@ -136,8 +136,7 @@ internal sealed class Recovery
 
     private void SetAside(SegmentName name, RecoveryOutcome outcome, string why, long last, long bytes)
     {
-        if (_directory.IsSameFile(name.Active, name.Damaged)) _directory.Delete(name.Active); // by link, cut in half (rules 8 and 10)
-        else _directory.Rename(name.Active, name.Damaged);
+        _directory.Rename(name.Active, name.Damaged);
         _directory.Flush();
         _segments.Add(new(name.Active, outcome, name.FirstSequence, last, bytes, $"{why}; the file is kept as '{name.Damaged}'"));
     }
@@ -169,8 +168,7 @@ internal sealed class Recovery
                 {
                     var first = found[i].Name.FirstSequence;
                     var later = i + 1 < found.Count ? found[i + 1].Name.FirstSequence : long.MaxValue;
-                    // One that begins at the same event was written again for it (D3), and is sealed already.
-                    var laterSealed = list.Sealed.Find(s => s.FirstSequence >= first)?.FirstSequence ?? long.MaxValue;
+                    var laterSealed = list.Sealed.Find(s => s.FirstSequence > first)?.FirstSequence ?? long.MaxValue;
                     recovery._chain.StartFrom(list.Sealed.FindLast(s => s.FirstSequence < first)?.Sealed);
                     Settle(found[i], Math.Min(later, laterSealed) - 1, durable);
                 }
