@@ -77,6 +77,10 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
 
     internal DurableLogOptions Options { get; }
 
+    /// <summary>A container disposes what its factories return as soon as it comes to it; a log that its pool owns closes after all who
+    /// log, when the pool closes it.</summary>
+    internal bool IsPooled { get; set; }
+
     /// <summary>
     /// Opens a log, and creates it where there is none. Before it returns, what a crash left is recovered: every event that was ever
     /// acknowledged is in a sealed segment (D5).
@@ -125,6 +129,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         var line = Format(e);
         try
         {
+            CheckLength(line);
             return AppendLine(line.Bytes, Options.Fsync == FsyncPolicy.Always, told: true);
         }
         finally
@@ -152,7 +157,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
             var line = Format(e);
             try
             {
-                CheckLength(line.Length);
+                CheckLength(line);
                 return _commit.AppendAsync(line.Bytes, cancellationToken);
             }
             finally
@@ -203,7 +208,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
     /// </summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
+        if (IsPooled || Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         var started = Options.TimeProvider.GetTimestamp();
         var (lost, hasEnded) = _commit.Close(Options.ShutdownTimeout);
         if (lost > 0)
@@ -229,6 +234,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
     /// <summary>As <see cref="Dispose"/>, without blocking the caller's thread.</summary>
     public ValueTask DisposeAsync()
     {
+        if (IsPooled || Volatile.Read(ref _isDisposed) != 0) return default;
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var closer = new Thread(() =>
         {
@@ -241,7 +247,11 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
             {
                 done.SetException(e);
             }
-        }) { IsBackground = true, Name = $"DurableSink close {LogName}" };
+        })
+        {
+            IsBackground = true,
+            Name = $"DurableSink close {LogName}",
+        };
         closer.UnsafeStart();
         return new(done.Task);
     }
@@ -294,14 +304,16 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
     private EventLine Format(in DurableEvent e)
     {
         if (e.MessageTemplate is null) throw new ArgumentException("The event has no message template: make it with new DurableEvent(template).", nameof(e));
-        var line = EventLine.Rent();
+        var line = EventLine.Rent(MaxBodyBytes); // what cannot fit is counted, not formatted
         ClefWriter.Write(line, in e, Options.TimeProvider.GetUtcNow());
         return line;
     }
 
-    private void CheckLength(int bodyLength)
+    private void CheckLength(EventLine line) => CheckLength(line.Length + line.Skipped);
+
+    private void CheckLength(long bodyLength)
     {
-        if (bodyLength > MaxBodyBytes) throw new EventTooLargeException(bodyLength + (long)LineTrailer.MaxLength, Options.MaxEventBytes);
+        if (bodyLength > MaxBodyBytes) throw new EventTooLargeException(bodyLength + LineTrailer.MaxLength, Options.MaxEventBytes);
     }
 
     private void NotifyOpened()

@@ -13,7 +13,7 @@ internal abstract class Waiter
 internal sealed class ThreadWaiter : Waiter
 {
     [ThreadStatic]
-    private static ThreadWaiter? t_mine;
+    private static ThreadWaiter? _mine;
 
     private bool _isDone;
     private bool _leads;
@@ -22,7 +22,7 @@ internal sealed class ThreadWaiter : Waiter
     /// <summary>This thread's waiter. A thread waits for one thing at a time, so it is always free.</summary>
     public static ThreadWaiter For(long sequence)
     {
-        var waiter = t_mine ??= new ThreadWaiter();
+        var waiter = _mine ??= new ThreadWaiter();
         waiter.Sequence = sequence;
         (waiter._isDone, waiter._leads, waiter._error) = (false, false, null);
         return waiter;

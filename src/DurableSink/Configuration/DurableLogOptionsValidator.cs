@@ -44,7 +44,10 @@ internal static class DurableLogOptionsValidator
         }
 
         if (options.Directory is { } directory && (string.IsNullOrWhiteSpace(directory) || directory.Contains('\0')))
-            failures.Add($"Directory is '{directory.Replace("\0", "\\0", StringComparison.Ordinal)}'. Name a directory for this log alone, or leave it out for logs/<LogName>.");
+        {
+            failures.Add($"Directory is '{directory.Replace("\0", "\\0", StringComparison.Ordinal)}'. " +
+                         "Name a directory for this log alone, or leave it out for logs/<LogName>.");
+        }
     }
 
     private static void CheckSizes(DurableLogOptions options, List<string> failures)
@@ -70,6 +73,9 @@ internal static class DurableLogOptionsValidator
         if ((options.FileMode & file) != file)
             failures.Add($"FileMode is {ValueKinds.Mode.Show(options.FileMode)}. The owner must be able to read and write: at least 0600.");
         if ((options.DirectoryMode & directory) != directory)
-            failures.Add($"DirectoryMode is {ValueKinds.Mode.Show(options.DirectoryMode)}. The owner must be able to read, write and enter: at least 0700.");
+        {
+            failures.Add($"DirectoryMode is {ValueKinds.Mode.Show(options.DirectoryMode)}. " +
+                         "The owner must be able to read, write and enter: at least 0700.");
+        }
     }
 }

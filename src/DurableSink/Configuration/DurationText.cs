@@ -5,6 +5,8 @@ namespace DurableSink.Configuration;
 /// <summary>Durations with their unit. A bare number is none: which unit would it have?</summary>
 internal static class DurationText
 {
+    private const NumberStyles Plain = NumberStyles.AllowDecimalPoint | NumberStyles.AllowTrailingWhite;
+
     private static readonly (string Unit, long Ticks)[] Units =
     [
         ("us", TimeSpan.TicksPerMicrosecond), ("ms", TimeSpan.TicksPerMillisecond), ("s", TimeSpan.TicksPerSecond),
@@ -19,8 +21,7 @@ internal static class DurationText
         foreach (var (unit, ticks) in Units)
         {
             if (!text.EndsWith(unit, StringComparison.OrdinalIgnoreCase)) continue;
-            if (!decimal.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint | NumberStyles.AllowTrailingWhite,
-                    CultureInfo.InvariantCulture, out var count))
+            if (!decimal.TryParse(text.AsSpan(0, text.Length - unit.Length), Plain, CultureInfo.InvariantCulture, out var count))
                 continue; // 5ms ends with s too
             if (count > TimeSpan.MaxValue.Ticks / ticks) return false;
             value = new TimeSpan((long)(count * ticks));

@@ -38,7 +38,7 @@ internal sealed class Option<TOptions, T>(
         return null;
     }
 
-    /// <summary>A value set in code may be out of range, or an enum's number without a name: what cannot be read back is not valid.</summary>
+    /// <summary>In code an enum can be a number without a name: what could not be read back is not valid.</summary>
     public override string? Check(TOptions options)
     {
         var value = get(options);

@@ -17,7 +17,7 @@ internal static class OptionTable
     public static IReadOnlyList<Option<DurableFileOptions>> File { get; } =
     [
         .. LogOptions<DurableFileOptions>(),
-        new Option<DurableFileOptions, LogLevel>("AlwaysLevel", ValueKinds.Name<LogLevel>(), o => o.AlwaysLevel, (o, v) => o.AlwaysLevel = v),
+        Name<DurableFileOptions, LogLevel>("AlwaysLevel", o => o.AlwaysLevel, (o, v) => o.AlwaysLevel = v),
         new ListOption<DurableFileOptions>("AlwaysCategories", o => o.AlwaysCategories, (o, v) => o.AlwaysCategories = v),
         new Option<DurableFileOptions, bool>("ThrowOnFailure", ValueKinds.Flag, o => o.ThrowOnFailure, (o, v) => o.ThrowOnFailure = v),
     ];
@@ -28,23 +28,26 @@ internal static class OptionTable
     [
         new Option<T, string?>("Directory", ValueKinds.Text, o => o.Directory, (o, v) => o.Directory = v),
         new Option<T, string?>("LogName", ValueKinds.Text, o => o.LogName, (o, v) => o.LogName = v),
-        new Option<T, FsyncPolicy>("Fsync", ValueKinds.Name<FsyncPolicy>(), o => o.Fsync, (o, v) => o.Fsync = v),
+        Name<T, FsyncPolicy>("Fsync", o => o.Fsync, (o, v) => o.Fsync = v),
         Duration<T>("BatchWindow", o => o.BatchWindow, (o, v) => o.BatchWindow = v, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(10)),
         new Option<T, long>("SegmentBytes", ValueKinds.Size, o => o.SegmentBytes, (o, v) => o.SegmentBytes = v, new(64 * KiB, 1L << 40)),
         Duration<T>("SegmentAge", o => o.SegmentAge, (o, v) => o.SegmentAge = v, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
         new Option<T, int>("BufferBytes", ValueKinds.SmallSize, o => o.BufferBytes, (o, v) => o.BufferBytes = v, new(64 * KiB, GiB)),
         new Option<T, int>("MaxEventBytes", ValueKinds.SmallSize, o => o.MaxEventBytes, (o, v) => o.MaxEventBytes = v, new(KiB, 16 * MiB)),
-        new Option<T, FullMode>("WhenFull", ValueKinds.Name<FullMode>(), o => o.WhenFull, (o, v) => o.WhenFull = v),
+        Name<T, FullMode>("WhenFull", o => o.WhenFull, (o, v) => o.WhenFull = v),
         Duration<T>("BlockTimeout", o => o.BlockTimeout, (o, v) => o.BlockTimeout = v, TimeSpan.Zero, TimeSpan.FromHours(1)),
-        new Option<T, DirectIOMode>("DirectIO", ValueKinds.Name<DirectIOMode>(), o => o.DirectIO, (o, v) => o.DirectIO = v),
-        new Option<T, PreallocationMode>("Preallocation", ValueKinds.Name<PreallocationMode>(), o => o.Preallocation, (o, v) => o.Preallocation = v),
-        new Option<T, TailBlockMode>("TailBlock", ValueKinds.Name<TailBlockMode>(), o => o.TailBlock, (o, v) => o.TailBlock = v),
+        Name<T, DirectIOMode>("DirectIO", o => o.DirectIO, (o, v) => o.DirectIO = v),
+        Name<T, PreallocationMode>("Preallocation", o => o.Preallocation, (o, v) => o.Preallocation = v),
+        Name<T, TailBlockMode>("TailBlock", o => o.TailBlock, (o, v) => o.TailBlock = v),
         new Option<T, UnixFileMode>("FileMode", ValueKinds.Mode, o => o.FileMode, (o, v) => o.FileMode = v),
         new Option<T, UnixFileMode>("DirectoryMode", ValueKinds.Mode, o => o.DirectoryMode, (o, v) => o.DirectoryMode = v),
-        new Option<T, LockedMode>("WhenLocked", ValueKinds.Name<LockedMode>(), o => o.WhenLocked, (o, v) => o.WhenLocked = v),
+        Name<T, LockedMode>("WhenLocked", o => o.WhenLocked, (o, v) => o.WhenLocked = v),
         Duration<T>("LockTimeout", o => o.LockTimeout, (o, v) => o.LockTimeout = v, TimeSpan.Zero, TimeSpan.FromMinutes(10)),
         Duration<T>("ShutdownTimeout", o => o.ShutdownTimeout, (o, v) => o.ShutdownTimeout = v, TimeSpan.Zero, TimeSpan.FromMinutes(10)),
     ];
+
+    private static Option<T, TEnum> Name<T, TEnum>(string name, Func<T, TEnum> get, Action<T, TEnum> set)
+        where TEnum : struct, Enum => new(name, ValueKinds.Name<TEnum>(), get, set);
 
     private static Option<T, TimeSpan> Duration<T>(
         string name, Func<T, TimeSpan> get, Action<T, TimeSpan> set, TimeSpan least, TimeSpan most) =>

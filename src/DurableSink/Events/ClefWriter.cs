@@ -76,7 +76,8 @@ internal static class ClefWriter
         {
             if (last is not null && !last.Contains(i)) continue;
             var key = properties[i].Key ?? "";
-            if (template is not null && i < template.Holes.Length && template.Holes[i].Key == key) line.Write(template.Holes[i].EncodedName);
+            var hole = template is not null && i < template.Holes.Length ? template.Holes[i] : null;
+            if (hole?.Key == key) line.Write(hole.EncodedName);
             else JsonText.WriteName(line, key.AsSpan(NameStart(key, capture)));
             WriteValue(line, key, properties[i].Value, capture);
         }

@@ -12,7 +12,7 @@ internal sealed class EventLine : IBufferWriter<byte>
     private const int Kept = 64 << 10; // a longer line's buffer is not kept
 
     [ThreadStatic]
-    private static EventLine? t_free;
+    private static EventLine? _free;
 
     private byte[] _bytes = new byte[1024];
     private Utf8JsonWriter? _json;
@@ -38,8 +38,8 @@ internal sealed class EventLine : IBufferWriter<byte>
     /// </summary>
     public static EventLine Rent(int limit = DefaultLimit)
     {
-        var line = t_free ?? new EventLine();
-        t_free = null;
+        var line = _free ?? new EventLine();
+        _free = null;
         line.Limit = limit;
         line.Clear();
         return line;
@@ -48,7 +48,7 @@ internal sealed class EventLine : IBufferWriter<byte>
     public static void Return(EventLine line)
     {
         line.Names.Clear(); // names are the caller's strings: not to be kept alive
-        if (line._bytes.Length <= Kept) t_free = line;
+        if (line._bytes.Length <= Kept) _free = line;
     }
 
     public void Clear()

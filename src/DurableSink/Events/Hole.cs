@@ -19,8 +19,7 @@ internal sealed class Hole
         var comma = inside.IndexOf(',');
         if (comma >= 0)
         {
-            if (int.TryParse(inside[(comma + 1)..], NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
-                    CultureInfo.InvariantCulture, out var alignment))
+            if (int.TryParse(inside[(comma + 1)..], NumberStyles.Integer, CultureInfo.InvariantCulture, out var alignment))
                 Alignment = Math.Clamp(alignment, -MaxAlignment, MaxAlignment);
             inside = inside[..comma];
         }

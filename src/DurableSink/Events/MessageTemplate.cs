@@ -1,24 +1,20 @@
-using System.Collections.Concurrent;
-
 namespace DurableSink.Events;
 
 /// <summary>A message template, parsed and encoded once.</summary>
 internal sealed class MessageTemplate
 {
-    /// <summary>Beyond these bounds a template is parsed each time: generated ones must not fill the memory (D9).</summary>
-    internal const int MaxCached = 1000;
-    internal const int MaxCachedLength = 2048;
+    /// <summary>A longer template is not kept, neither parsed nor encoded (D9).</summary>
+    internal const int MaxKeptLength = 2048;
 
-    private static readonly ConcurrentDictionary<string, MessageTemplate> Cache = new(StringComparer.Ordinal);
-    private static int s_cached; // ConcurrentDictionary.Count takes all its locks
+    private static readonly MessageTemplateCache Cache = new();
 
     private readonly string _text;
     private readonly byte[]? _encoded;
 
-    private MessageTemplate(string text)
+    internal MessageTemplate(string text)
     {
         _text = text;
-        _encoded = text.Length <= MaxCachedLength ? JsonText.Encode(text) : null;
+        _encoded = text.Length <= MaxKeptLength ? JsonText.Encode(text) : null;
         Holes = Parse(text);
         HasFormats = Array.Exists(Holes, hole => hole.Format is not null);
     }
@@ -28,18 +24,7 @@ internal sealed class MessageTemplate
     /// <summary>Whether the line needs <c>@r</c>.</summary>
     public bool HasFormats { get; }
 
-    internal static int CachedCount => Volatile.Read(ref s_cached);
-
-    public static MessageTemplate Get(string text)
-    {
-        if (Cache.TryGetValue(text, out var cached)) return cached;
-        var template = new MessageTemplate(text);
-        if (text.Length > MaxCachedLength || CachedCount >= MaxCached) return template;
-
-        // Counted first, so that threads that race for the last place cannot pass the bound together.
-        if (Interlocked.Increment(ref s_cached) > MaxCached || !Cache.TryAdd(text, template)) Interlocked.Decrement(ref s_cached);
-        return template;
-    }
+    public static MessageTemplate Get(string text) => Cache.Get(text);
 
     /// <summary>The properties of a template's holes and their values, in order.</summary>
     public static IReadOnlyList<KeyValuePair<string, object?>> Bind(string template, object?[] values)

@@ -42,7 +42,7 @@ internal static class ShortenedEvent
         WriteString(line, whole, "@mt", line.Length + ((room - line.Length) / 2));
         WriteString(line, whole, "@m", line.Length + ((room - line.Length) / 2));
         WriteString(line, whole, "@l", room);
-        var context = Find(whole, "SourceContext", out var sourceContext) ? Math.Min(sourceContext.Length + 19, (room - line.Length) / 2) : 0;
+        var context = Find(whole, "SourceContext", out var category) ? Math.Min(category.Length + 19, (room - line.Length) / 2) : 0;
         WriteString(line, whole, "@x", room - context);
         WriteString(line, whole, "@tr", room - context);
         WriteString(line, whole, "@sp", room - context);

@@ -12,18 +12,33 @@ internal interface ILineTarget : IDisposable, IAsyncDisposable
     long AppendLine(ReadOnlySpan<byte> body, bool waitDurable, bool told);
 }
 
-/// <summary>The real one.</summary>
-internal sealed class DurableLogTarget(DurableLog log) : ILineTarget
+/// <summary>The real one. The pool owns the log: nobody else's Dispose closes it.</summary>
+internal sealed class DurableLogTarget : ILineTarget
 {
-    public DurableLog Log => log;
+    private DurableLogTarget(DurableLog log)
+    {
+        Log = log;
+        Log.IsPooled = true;
+        MaxBodyBytes = log.MaxBodyBytes;
+    }
 
-    public int MaxBodyBytes { get; } = log.MaxBodyBytes;
+    public DurableLog Log { get; }
+
+    public int MaxBodyBytes { get; }
 
     public static ILineTarget Open(DurableLogOptions options) => new DurableLogTarget(DurableLog.Open(options));
 
-    public long AppendLine(ReadOnlySpan<byte> body, bool waitDurable, bool told) => log.AppendLine(body, waitDurable, told);
+    public long AppendLine(ReadOnlySpan<byte> body, bool waitDurable, bool told) => Log.AppendLine(body, waitDurable, told);
 
-    public void Dispose() => log.Dispose();
+    public void Dispose()
+    {
+        Log.IsPooled = false;
+        Log.Dispose();
+    }
 
-    public ValueTask DisposeAsync() => log.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        Log.IsPooled = false;
+        return Log.DisposeAsync();
+    }
 }

@@ -27,7 +27,18 @@ internal sealed class AppLog(IOptions<DurableFileOptions> options, DurableLogPoo
     /// <summary>The open log; throws the reason when it cannot be opened, or <see cref="OptionsValidationException"/>.</summary>
     public OpenedLog Open()
     {
-        lock (_gate) return _opened ??= OpenNow();
+        lock (_gate)
+        {
+            try
+            {
+                return _opened ??= OpenNow();
+            }
+            catch (Exception reason)
+            {
+                _failure = new Failure(reason, OptionsIfValid()); // the caller tells it: events that come now do not report it again
+                throw;
+            }
+        }
     }
 
     /// <summary>
@@ -45,7 +56,8 @@ internal sealed class AppLog(IOptions<DurableFileOptions> options, DurableLogPoo
     {
         Interlocked.Increment(ref _lost);
         if (Interlocked.Exchange(ref _lossReported, 1) != 0) return;
-        Notify(new(LogLevel.Error, "EventLost", $"An event was lost in the logger: {reason}{(cause is null ? "" : $" ({cause.Message})")}. " +
+        var because = cause is null ? "" : $" ({cause.Message})";
+        Notify(new(LogLevel.Error, "EventLost", $"An event was lost in the logger: {reason}{because}. " +
             "Further ones are counted, and reported when the application ends.", cause));
     }
 
@@ -71,8 +83,7 @@ internal sealed class AppLog(IOptions<DurableFileOptions> options, DurableLogPoo
         }
         catch (Exception reason)
         {
-            var clock = OptionsIfValid()?.TimeProvider ?? TimeProvider.System;
-            _failure = new Failure(reason, clock, clock.GetTimestamp());
+            _failure = new Failure(reason, OptionsIfValid());
         }
         finally
         {
@@ -91,8 +102,8 @@ internal sealed class AppLog(IOptions<DurableFileOptions> options, DurableLogPoo
         }
         else if (earlier is null && _failure is { } failure)
         {
-            Notify(new(LogLevel.Critical, "OpenFailed", $"The log cannot be opened: {failure.Reason.Message} Events are lost until it can; " +
-                $"it is tried again every {RetryAfter.TotalSeconds:0} s.", failure.Reason));
+            Notify(new(LogLevel.Critical, "OpenFailed", $"The log cannot be opened: {failure.Reason.Message} " +
+                $"Events are lost until it can; it is tried again every {RetryAfter.TotalSeconds:0} s.", failure.Reason));
         }
     }
 
@@ -100,14 +111,14 @@ internal sealed class AppLog(IOptions<DurableFileOptions> options, DurableLogPoo
     {
         var present = options.Value;
         var capture = new PropertyCapture(present.TypeInfoResolver, unknown => Notify(new(LogLevel.Warning, "NoJsonContract",
-            $"A value of type {unknown} was logged as {{@…}} and is written as by {{…}}: TypeInfoResolver is not set, or does not know it.")));
+            $"A value of type {unknown} was logged as {{@…}} and is written as text: TypeInfoResolver is not set, or does not know it.")));
         return new OpenedLog(pool.Open(present), present, capture);
     }
 
     private OpenedLog? Refuse(string category)
     {
         Interlocked.Increment(ref _lost);
-        if (_failure is { } failure && OptionsIfValid() is { } present && OpenedLog.Tells(present, category))
+        if (_failure is { Options: { } present } failure && OpenedLog.Tells(present, category))
             throw new DurableLogException($"The log cannot be opened: {failure.Reason.Message}", failure.Reason);
         return null;
     }
@@ -137,8 +148,16 @@ internal sealed class AppLog(IOptions<DurableFileOptions> options, DurableLogPoo
         }
     }
 
-    private sealed record Failure(Exception Reason, TimeProvider Clock, long At)
+    /// <summary>Why it failed, and under which options where these were valid.</summary>
+    private sealed class Failure(Exception reason, DurableFileOptions? options)
     {
-        public bool IsPast(TimeSpan time) => Clock.GetElapsedTime(At) >= time;
+        private readonly TimeProvider _clock = options?.TimeProvider ?? TimeProvider.System;
+        private readonly long _at = (options?.TimeProvider ?? TimeProvider.System).GetTimestamp();
+
+        public Exception Reason => reason;
+
+        public DurableFileOptions? Options => options;
+
+        public bool IsPast(TimeSpan time) => _clock.GetElapsedTime(_at) >= time;
     }
 }

@@ -17,13 +17,15 @@ internal sealed class ConfigureFromSection(ILoggerProviderConfiguration<DurableF
 }
 
 /// <summary>What the application itself tells about where its log is and who hears of it.</summary>
-internal sealed class ApplicationDefaults(NoticeRelay notices, IHostEnvironment? environment = null) : IPostConfigureOptions<DurableFileOptions>
+internal sealed class ApplicationDefaults(NoticeRelay notices, IHostEnvironment? environment = null)
+    : IPostConfigureOptions<DurableFileOptions>
 {
     public void PostConfigure(string? name, DurableFileOptions options)
     {
         options.LogName ??= DurableLogOptionsValidator.ToLogName(environment?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName);
         options.Directory ??= Path.Combine("logs", options.LogName);
-        if (environment is not null && !string.IsNullOrWhiteSpace(options.Directory)) options.Directory = Path.Combine(environment.ContentRootPath, options.Directory);
+        if (environment is not null && !string.IsNullOrWhiteSpace(options.Directory))
+            options.Directory = Path.Combine(environment.ContentRootPath, options.Directory);
         options.OnNotice ??= notices.Notify;
     }
 }

@@ -14,10 +14,10 @@ internal sealed class LogCall
     private const int MaxNesting = 8;
 
     [ThreadStatic]
-    private static LogCall? t_free;
+    private static LogCall? _free;
 
     [ThreadStatic]
-    private static int t_nesting;
+    private static int _nesting;
 
     private KeyValuePair<string, object?>[] _properties = new KeyValuePair<string, object?>[16];
     private object?[] _scopes = new object?[8];
@@ -35,22 +35,22 @@ internal sealed class LogCall
     /// <summary>Null where log calls nest without end.</summary>
     public static LogCall? Rent()
     {
-        if (t_nesting == MaxNesting) return null;
-        t_nesting++;
-        var call = t_free ?? new LogCall();
-        t_free = null;
+        if (_nesting == MaxNesting) return null;
+        _nesting++;
+        var call = _free ?? new LogCall();
+        _free = null;
         return call;
     }
 
     public static void Return(LogCall call)
     {
-        t_nesting--;
+        _nesting--;
         call._properties.AsSpan(0, call._propertyCount).Clear(); // the caller's objects are not to be kept alive
         call._scopes.AsSpan(0, call._scopeCount).Clear();
         call._propertyCount = 0;
         call._scopeCount = 0;
         call.Template = null;
-        t_free = call;
+        _free = call;
     }
 
     /// <summary>Reads names and values out of a structured state; of another one nothing.</summary>

@@ -62,6 +62,7 @@ internal sealed class LogCursor : IDisposable
 
         // The latest that begins at or below the next number: a later one holds what an earlier one may have lost (rule 3).
         var segment = all.FindLast(n => n.FirstSequence <= _next);
+        if (segment != null) segment = Replacement(segment, all, list);
         if (segment == null || (_place is { IsDone: true } && _place.Name == segment))
         {
             segment = all.Find(n => n.FirstSequence > _next);
@@ -80,6 +81,21 @@ internal sealed class LogCursor : IDisposable
         var isSealed = list.Sealed.Contains(segment);
         _place = new Place(segment, _directory.Open(isSealed ? segment.Sealed : segment.Active, Access.Segment, write: false), isSealed);
         return true;
+    }
+
+    /// <summary>Of segments that begin with the same number, the one that no other names as its origin (D3).</summary>
+    private SegmentName Replacement(SegmentName found, List<SegmentName> all, SegmentList list)
+    {
+        var same = all.Where(n => n.FirstSequence == found.FirstSequence).ToList();
+        if (same.Count == 1) return found;
+        var replaced = same.Select(n => Header(n, list)?.OriginSegmentId).ToHashSet();
+        return same.FindLast(n => !replaced.Contains(n.Id)) ?? found;
+    }
+
+    private SegmentHeader? Header(SegmentName name, SegmentList list)
+    {
+        using var file = _directory.Open(list.Sealed.Contains(name) ? name.Sealed : name.Active, Access.Segment, write: false);
+        return SealReader.ReadHeader(file);
     }
 
     /// <summary>Time search by the seals' least and greatest time, never by bisection: clocks step.</summary>
@@ -117,8 +133,10 @@ internal sealed class LogCursor : IDisposable
             Take(line, place, known, records);
         }
 
+        // A later segment's name proves that nothing more comes here (rule 4): what is still missing is lost, or stands there.
+        if (lines.Count == 0 && successor != null && !place.IsSealed) place.IsDone = true;
         _provisional.Forget(known);
-        return lines.Count > 0;
+        return lines.Count > 0 || (place.IsDone && successor != null);
     }
 
     private void Take(Line line, Place place, long known, List<LogRecord> records)
@@ -234,7 +252,7 @@ internal sealed class LogCursor : IDisposable
                 if (LineTrailer.TryRead(bytes[..end], out var sequence, out var durable))
                 {
                     var isSeal = bytes.StartsWith(SegmentSeal.Mark);
-                    if (bytes.StartsWith(SegmentHeader.Mark)) _ = SegmentHeader.TryRead(bytes[..end], out _); // refuses a newer format
+                    if (bytes.StartsWith(SegmentHeader.Mark)) _ = SegmentHeader.TryRead(bytes[..end], file.Path, out _); // refuses a newer format
                     else lines.Add(new(bytes[..end].ToArray(), sequence, durable, isSeal));
                     IsDone |= isSeal;
                 }

@@ -39,7 +39,8 @@ internal sealed class SegmentRoom(DriveGate gate, PreallocationMode mode, long s
             {
                 var start = Math.Max(segment.Room, segment.Written);
                 if (start >= target) return;
-                segment.Room = Extend(segment.File, start, start, Math.Min(start + Piece, target));
+                var end = mode == PreallocationMode.Written ? Math.Min(start + Piece, target) : target;
+                segment.Room = Extend(segment.File, start, start, end);
                 if (segment.Room <= start) return;
             }
             catch (DurableIOException)

@@ -116,6 +116,7 @@ internal sealed class SegmentWriter(ILogDirectory directory, DriveGate gate, Seg
             // Rule 5: content, name, directory; acknowledged only after all three.
             directory.Rename(spare.Name, plan.Name.Active);
             renamed = true;
+            spare.File.Path = Path.Combine(directory.Path, plan.Name.Active);
             directory.Flush();
             Flushes++;
         }

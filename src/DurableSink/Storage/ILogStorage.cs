@@ -73,8 +73,8 @@ internal interface ILogDirectory : IDisposable
 /// </summary>
 internal interface ILogFile : IDisposable
 {
-    /// <summary>The full path it was opened by (for messages; a rename does not change it).</summary>
-    string Path { get; }
+    /// <summary>The full path, for messages. Whoever renames an open file sets it.</summary>
+    string Path { get; set; }
 
     /// <summary>Whether reads and writes bypass the page cache.</summary>
     bool IsDirect { get; }

@@ -21,7 +21,7 @@ internal sealed class SimulatedFile : ILogFile
         drive.State.Opened(inode);
     }
 
-    public string Path { get; }
+    public string Path { get; set; }
     public bool IsDirect { get; }
     public int Alignment { get; }
 

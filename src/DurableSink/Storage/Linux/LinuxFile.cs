@@ -12,10 +12,10 @@ internal sealed class LinuxFile(string path, FileDescriptor file, bool isDirect,
 
     private Support _durableWrite;
 
-    public string Path => path;
+    public string Path { get; set; } = path;
     public bool IsDirect => isDirect;
     public int Alignment => alignment;
-    public long Length => (long)LinuxCalls.Status(file, FileStatus.MaskSize, path).Size;
+    public long Length => (long)LinuxCalls.Status(file, FileStatus.MaskSize, Path).Size;
 
     public void Write(long offset, ReadOnlySpan<byte> bytes)
     {
@@ -39,9 +39,9 @@ internal sealed class LinuxFile(string path, FileDescriptor file, bool isDirect,
         return true;
     }
 
-    public void Flush() => LinuxCalls.FlushData(file, path);
+    public void Flush() => LinuxCalls.FlushData(file, Path);
 
-    public void FlushAll() => LinuxCalls.FlushAll(file, path);
+    public void FlushAll() => LinuxCalls.FlushAll(file, Path);
 
     public int Read(long offset, Span<byte> into)
     {
@@ -49,7 +49,7 @@ internal sealed class LinuxFile(string path, FileDescriptor file, bool isDirect,
         while (total < into.Length)
         {
             var count = (int)LinuxCalls.Read(file, offset + total, into[total..]);
-            if (count < 0) throw LinuxCalls.Error("pread", path, offset + total, -count);
+            if (count < 0) throw LinuxCalls.Error("pread", Path, offset + total, -count);
             total += count;
             // In a direct file, only its end leaves a block partly filled, and reading on from there would be unaligned.
             if (count == 0 || (isDirect && total % alignment != 0)) break;
@@ -60,19 +60,19 @@ internal sealed class LinuxFile(string path, FileDescriptor file, bool isDirect,
     public void Truncate(long length)
     {
         if (length > Length) throw new ArgumentOutOfRangeException(nameof(length), length, "A cut never grows a file.");
-        LinuxCalls.Truncate(file, length, path);
+        LinuxCalls.Truncate(file, length, Path);
     }
 
     public bool TryReserve(long offset, long length)
     {
         var errno = LinuxCalls.Reserve(file, offset, length);
         if (errno is Errno.EOPNOTSUPP or Errno.ENOSYS) return false;
-        return errno == 0 ? true : throw LinuxCalls.Error("fallocate", path, offset, errno);
+        return errno == 0 ? true : throw LinuxCalls.Error("fallocate", Path, offset, errno);
     }
 
-    public void DropCache() => LinuxCalls.DropCache(file, path);
+    public void DropCache() => LinuxCalls.DropCache(file, Path);
 
-    public void SetMode(UnixFileMode mode) => LinuxCalls.SetMode(file, mode, path);
+    public void SetMode(UnixFileMode mode) => LinuxCalls.SetMode(file, mode, Path);
 
     public void Dispose() => file.Dispose();
 
@@ -80,7 +80,7 @@ internal sealed class LinuxFile(string path, FileDescriptor file, bool isDirect,
     private void CheckWhole(string operation, long offset, int length, nint written)
     {
         if (written == length) return;
-        if (written < 0) throw LinuxCalls.Error(operation, path, offset, (int)-written);
-        throw new DurableIOException(operation, path, offset, 0, $"short write: {written} of {length} bytes");
+        if (written < 0) throw LinuxCalls.Error(operation, Path, offset, (int)-written);
+        throw new DurableIOException(operation, Path, offset, 0, $"short write: {written} of {length} bytes");
     }
 }

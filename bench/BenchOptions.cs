@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace DurableSink.Bench;
+
+/// <summary>The command line.</summary>
+internal sealed class BenchOptions
+{
+    public const string Usage =
+        "usage: [--rounds N] [--seconds S] [--directory DIR] [--json FILE]\n" +
+        "  --rounds N       measured rounds; each runs every workload once (default 5)\n" +
+        "  --seconds S      duration of one workload in one round (default 2)\n" +
+        "  --directory DIR  where to write: the drive that is measured (default artifacts/bench under the current directory)\n" +
+        "  --json FILE      the figures of every round, too";
+
+    public int Rounds { get; private set; } = 5;
+
+    public double Seconds { get; private set; } = 2;
+
+    public string Directory { get; private set; } = Path.Combine("artifacts", "bench");
+
+    public string? JsonFile { get; private set; }
+
+    public static BenchOptions Parse(string[] args)
+    {
+        var options = new BenchOptions();
+        for (var i = 0; i < args.Length; i += 2)
+        {
+            var value = i + 1 < args.Length ? args[i + 1] : throw new ArgumentException($"{args[i]} needs a value");
+            switch (args[i])
+            {
+                case "--rounds": options.Rounds = (int)Number(args[i], value, atLeast: 1); break;
+                case "--seconds": options.Seconds = Number(args[i], value, atLeast: 0.1); break;
+                case "--directory": options.Directory = value; break;
+                case "--json": options.JsonFile = value; break;
+                default: throw new ArgumentException($"unknown option {args[i]}");
+            }
+        }
+        options.Directory = Path.GetFullPath(options.Directory);
+        System.IO.Directory.CreateDirectory(options.Directory);
+        return options;
+    }
+
+    private static double Number(string name, string value, double atLeast) =>
+        double.TryParse(value, CultureInfo.InvariantCulture, out var number) && number >= atLeast
+            ? number
+            : throw new ArgumentException($"{name} {value}: a number from {atLeast} is needed");
+}

@@ -1,0 +1,37 @@
+using DurableSink.Bench;
+using DurableSink.Bench.Measuring;
+using DurableSink.Bench.Reporting;
+using DurableSink.Bench.Workloads;
+
+BenchOptions options;
+try
+{
+    options = BenchOptions.Parse(args);
+}
+catch (ArgumentException e)
+{
+    Console.Error.WriteLine(e.Message);
+    Console.Error.WriteLine(BenchOptions.Usage);
+    return 2;
+}
+
+// The raw loops come first: everything else is given as a ratio to the faster one.
+IWorkload[] workloads =
+[
+    new RawLoop(RawFlush.OneCall),
+    new SynchronousProducers(1),
+    new RawLoop(RawFlush.Separate),
+    new SynchronousProducers(2),
+    new SynchronousProducers(8),
+    new SynchronousProducers(64),
+    new AsynchronousProducers(64),
+    new AsynchronousProducers(256),
+];
+
+var place = Place.Of(options.Directory);
+var rounds = new Rounds(workloads, options);
+rounds.Run();
+var summary = new Summary(rounds, options, place);
+TextReport.Write(summary, Console.Out);
+if (options.JsonFile != null) JsonReport.Write(summary, options.JsonFile);
+return 0;

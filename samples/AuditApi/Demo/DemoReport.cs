@@ -1,0 +1,79 @@
+namespace AuditApi.Demo;
+
+/// <summary>Prints what happened.</summary>
+internal sealed class DemoReport(TextWriter to)
+{
+    private const int Shown = 10;
+
+    public void Start(DemoCommand command, string url, string directory, bool directIO)
+    {
+        to.WriteLine($"Orders over HTTP, answered only when durable: {command.Requests:N0} requests, {command.Clients:N0} clients, policy {command.Fsync}");
+        to.WriteLine();
+        Line("server", url);
+        Line("log directory", $"{directory} ({FileSystem(directory)}, direct I/O: {(directIO ? "yes" : "no")})");
+    }
+
+    public void Load(Load warmUp, Load load, OrderClients clients)
+    {
+        Line("acknowledged", $"{clients.Acknowledged.Count:N0} of {warmUp.Requests + load.Requests:N0} orders " +
+                             $"({warmUp.Requests:N0} of them to warm up, not in the next two lines)");
+        Line("rate", $"{load.RequestsPerSecond:N0} requests/s");
+        Line("durable latency", $"{Percentiles.Of(load.Milliseconds)}   (at the client: request to 201)");
+    }
+
+    public void Segments(string title, IReadOnlyList<SegmentFile> segments)
+    {
+        to.WriteLine();
+        to.WriteLine(title);
+        foreach (var s in segments.TakeLast(Shown)) to.WriteLine($"  {(s.IsSealed ? "sealed" : "active"),-6} {s.Bytes,14:N0} bytes  {s.Name}");
+        if (segments.Count > Shown) to.WriteLine($"  … and {segments.Count - Shown:N0} before them");
+    }
+
+    public void Engine(EngineMeter meter, int orders)
+    {
+        to.WriteLine();
+        to.WriteLine("The engine, by its meter \"DurableSink\"");
+        Line("events", $"{meter.Events:N0} made durable: {orders:N0} orders, and {meter.Events - orders:N0} that application and framework logged");
+        Line("commits", $"{meter.Commits:N0}   {Percentiles.Of(meter.CommitMilliseconds())}   (write and flush)");
+        Line("flushes", $"{meter.Flushes:N0}, {(double)meter.Flushes / Math.Max(1, meter.Events):0.0000} per event");
+    }
+
+    public void ReadBack(LogCheck check, string directory)
+    {
+        to.WriteLine();
+        to.WriteLine($"Read back: {check.Events:N0} events, {check.Orders:N0} orders. The last ones:");
+        foreach (var record in check.Last) to.WriteLine($"  {EventText.Render(record)}");
+        to.WriteLine();
+        to.WriteLine("It is plain text, one JSON object a line. Try:");
+        to.WriteLine($"""  jq -r 'select(.Customer) | [.["@seq"], .OrderId, .Customer, .Count, .Sku] | @tsv' '{directory}'/*.clef | tail -5""");
+    }
+
+    /// <summary>Whether all is well.</summary>
+    public bool Verdict(LogCheck check, OrderClients clients)
+    {
+        to.WriteLine();
+        if (check.Faults.Count == 0 && clients.Refused.IsEmpty)
+        {
+            to.WriteLine($"OK: each of the {clients.Acknowledged.Count:N0} acknowledged orders is in the log exactly once.");
+            return true;
+        }
+
+        to.WriteLine($"FAILED: {check.Faults.Count:N0} faults in the log, {clients.Refused.Count:N0} requests not acknowledged.");
+        foreach (var fault in check.Faults.Concat(clients.Refused).Take(Shown)) to.WriteLine($"  {fault}");
+        return false;
+    }
+
+    private void Line(string name, string text) => to.WriteLine($"  {name,-16} {text}");
+
+    private static string FileSystem(string directory)
+    {
+        try
+        {
+            return new DriveInfo(directory).DriveFormat;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return "unknown file system"; // worth a figure's footnote, not worth a failure
+        }
+    }
+}

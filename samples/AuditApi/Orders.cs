@@ -1,0 +1,12 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace AuditApi;
+
+/// <summary>What a client posts.</summary>
+public sealed record NewOrder(
+    [Required, StringLength(200)] string Customer,
+    [Required, StringLength(100)] string Sku,
+    [Range(1, 10_000)] int Count);
+
+/// <summary>What the client gets back with a 201: the order's id, and where its event stands in the log.</summary>
+public sealed record OrderReceipt(Guid OrderId, long Sequence);

@@ -1,0 +1,43 @@
+using DurableSink.PowerCut;
+
+// write DIR ACKS [options]    appends until killed (or --events)
+// verify DIR ACKS [option]    0: the log in DIR holds what ACKS says; 1: the last line says what is wrong
+// selftest                    damages logs in every way that the verifier must notice
+switch (args)
+{
+    case ["write", var drive, var acknowledgements, .. var options]:
+        try
+        {
+            using var writer = new Writer(drive, acknowledgements, WriterSettings.Parse(options));
+            await writer.RunAsync();
+            return 0;
+        }
+        catch (Exception e) // said at once, without a core dump: the rig calls it trouble
+        {
+            Console.WriteLine(e.ToString());
+            return 1;
+        }
+    case ["verify", var drive, var acknowledgements, .. var options] when options is [] or ["--errors-injected"]:
+        try
+        {
+            Console.WriteLine(Verifier.Check(drive, acknowledgements, mayBeSalvaged: options.Length > 0));
+            return 0;
+        }
+        catch (VerificationException e)
+        {
+            Console.WriteLine(e.Message);
+        }
+        catch (Exception e) // whatever the log throws on a crash image is a failure of the image, in one line for the rig
+        {
+            Console.WriteLine(e.ToString());
+            Console.WriteLine($"{e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}");
+        }
+        return 1;
+    case ["selftest"]:
+        return await SelfTest.RunAsync();
+    default:
+        Console.Error.WriteLine("usage: write DIR ACKS [--fsync always|batch|os] [--producers N] [--segment-bytes N] [--preallocation MODE]\n" +
+                                "           [--tail-block MODE] [--acknowledge durable|accepted] [--events N]\n" +
+                                "       verify DIR ACKS [--errors-injected]\n       selftest");
+        return 2;
+}
