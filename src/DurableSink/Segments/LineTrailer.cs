@@ -84,8 +84,9 @@ internal static class LineTrailer
         var before = line[..(first - SequenceField.Length)];
         if (before.Length > DurableWidth && before[..^DurableWidth].EndsWith(DurableField))
         {
+            // The hash is right, so anything else than a number there is the end of a logged value that looks like this field.
             var number = before[^DurableWidth..].TrimStart((byte)' ');
-            if (!Utf8Parser.TryParse(number, out durable, out used) || used != number.Length) return false;
+            if (!Utf8Parser.TryParse(number, out durable, out used) || used != number.Length) durable = -1;
         }
 
         return true;

@@ -252,7 +252,7 @@ internal sealed class LogCursor : IDisposable
                 if (LineTrailer.TryRead(bytes[..end], out var sequence, out var durable))
                 {
                     var isSeal = bytes.StartsWith(SegmentSeal.Mark);
-                    if (bytes.StartsWith(SegmentHeader.Mark)) _ = SegmentHeader.TryRead(bytes[..end], out _); // refuses a newer format
+                    if (bytes.StartsWith(SegmentHeader.Mark)) _ = SegmentHeader.TryRead(bytes[..end], file.Path, out _); // refuses a newer format
                     else lines.Add(new(bytes[..end].ToArray(), sequence, durable, isSeal));
                     IsDone |= isSeal;
                 }

@@ -18,6 +18,7 @@ internal sealed class Recovery
     private readonly TimeProvider _time;
     private readonly SealedChain _chain;
     private readonly SegmentSealer _sealer;
+    private readonly TailCutter _cutter;
     private readonly DriveGate _gate = new();
     private readonly List<RecoveredSegment> _segments = [];
     private readonly List<SequenceRange> _missing = [];
@@ -32,6 +33,7 @@ internal sealed class Recovery
         _time = time;
         _chain = new SealedChain(directory);
         _sealer = new SegmentSealer(directory, _chain, _gate, time);
+        _cutter = new TailCutter(directory, _gate);
     }
 
     public RecoveryResult Run()
@@ -157,27 +159,42 @@ internal sealed class Recovery
                 var durable = found.Max(f => f.Scan.MaxDurable);
                 durable = Math.Max(durable, found.Max(f => f.Scan.Header != null ? f.Name.FirstSequence - 1 : 0));
                 durable = Math.Max(durable, recovery._last);
-                var useless = found.Where((f, i) => i > 0 && f.IsCoveredBy(found[i - 1])).ToList();
-                foreach (var f in useless)
+                var kept = new List<Found>();
+                foreach (var f in found)
                 {
-                    found.Remove(f);
-                    recovery.SetAside(f.Name, "it was to replace the end of the segment before it, but does not hold all of it", f.Name.FirstSequence - 1, f.Scan.ContentEnd);
-                    f.Dispose();
+                    if (kept.Count == 0 || ReplacesTailOf(kept[^1], f)) kept.Add(f);
                 }
 
-                for (var i = 0; i < found.Count; i++)
+                for (var i = 0; i < kept.Count; i++)
                 {
-                    var first = found[i].Name.FirstSequence;
-                    var later = i + 1 < found.Count ? found[i + 1].Name.FirstSequence : long.MaxValue;
-                    var laterSealed = list.Sealed.Find(s => s.FirstSequence > first)?.FirstSequence ?? long.MaxValue;
+                    var first = kept[i].Name.FirstSequence;
+                    var later = i + 1 < kept.Count ? kept[i + 1].From : long.MaxValue;
+                    // Of the same number: the sealed one was written in the place of this one, which failed (D3).
+                    var laterSealed = list.Sealed.Find(s => s.FirstSequence >= first)?.FirstSequence ?? long.MaxValue;
                     recovery._chain.StartFrom(list.Sealed.FindLast(s => s.FirstSequence < first)?.Sealed);
-                    Settle(found[i], Math.Min(later, laterSealed) - 1, durable);
+                    Settle(kept[i], Math.Min(later, laterSealed) - 1, durable);
                 }
             }
             finally
             {
                 foreach (var f in found) f.Dispose();
             }
+        }
+
+        /// <summary>
+        /// Rule 3: a segment replaces the end of the one before only if it holds every event from its first through its @durable. Else
+        /// only what goes beyond that end is taken from it; false, and set aside, where nothing does.
+        /// </summary>
+        private bool ReplacesTailOf(Found earlier, Found found)
+        {
+            var scan = found.Scan;
+            var last = earlier.Scan.LastSequence;
+            if (found.Name.FirstSequence > last || (scan.Header != null && scan.LastSequence >= scan.Header.Durable)) return true;
+            found.From = last + 1;
+            if (Math.Max(scan.MaxSequence, scan.MaxDurable) > last) return true;
+            recovery.SetAside(found.Name, "it was to replace the end of the segment before it, but does not hold all of it",
+                found.Name.FirstSequence - 1, scan.ContentEnd);
+            return false;
         }
 
         private Found Look(SegmentName name)
@@ -199,7 +216,7 @@ internal sealed class Recovery
             {
                 // Rule 9: a sealing that fails leaves .active, and Open goes on.
                 recovery._last = Math.Max(recovery._last, found.Scan.LastSequence);
-                recovery._highest = Math.Max(recovery._highest, found.Scan.MaxSequence);
+                recovery._highest = Math.Max(recovery._highest, Math.Max(found.Scan.MaxSequence, durable));
                 Report(found, RecoveryOutcome.Left, found.Scan.LastSequence, 0, e.Message);
             }
         }
@@ -209,15 +226,17 @@ internal sealed class Recovery
             var name = found.Name;
             if (scan.Seal != null)
             {
+                var beyond = recovery._cutter.SetAside(found.File, name, scan.SealEnd, scan.ContentEnd);
                 recovery._sealer.Finish(found.File, name.Active, name.Sealed, scan.SealEnd);
                 Keep(name, scan.LastSequence);
-                Report(found, RecoveryOutcome.Sealed, scan.LastSequence, 0, "its seal was whole; the rename was missing");
+                Report(found, beyond > 0 ? RecoveryOutcome.Cut : RecoveryOutcome.Sealed, scan.LastSequence, beyond,
+                    "its seal was whole; the rename was missing" + (beyond > 0 ? $"; what followed the seal is kept as '{name.DamagedTail(scan.SealEnd)}'" : ""));
                 return;
             }
 
             // Rule 4: a successor proves everything below it durable; without one, the greatest @durable tells what was acknowledged.
             var hasSuccessor = limit != long.MaxValue - 1;
-            var lost = scan.Header == null || scan.LastSequence < (hasSuccessor ? limit : durable) ||
+            var lost = found.From > name.FirstSequence || scan.Header == null || scan.LastSequence < (hasSuccessor ? limit : durable) ||
                        (!hasSuccessor && scan.Hole is { LooksTorn: false });
             if (lost)
             {
@@ -231,7 +250,7 @@ internal sealed class Recovery
                 return;
             }
 
-            var bytes = recovery._sealer.Cut(found.File, scan);
+            var bytes = recovery._cutter.Cut(found.File, scan);
             recovery._sealer.Seal(found.File, name.Active, scan);
             Keep(name, scan.LastSequence);
             var outcome = scan.IsSuperseded ? RecoveryOutcome.Superseded : bytes > 0 ? RecoveryOutcome.Cut : RecoveryOutcome.Sealed;
@@ -247,10 +266,10 @@ internal sealed class Recovery
                 ? string.Create(CultureInfo.InvariantCulture, $"damaged at offset {hole.Offset}: {hole.What}")
                 : string.Create(CultureInfo.InvariantCulture, $"events {scan.LastSequence + 1} to {through} are missing");
             var salvaged = new Salvage(_directory, recovery._chain, recovery._gate, recovery._time).Run(
-                found.File, name, scan.Header, scan, recovery._identity.LogId, limit, through);
-            var lastKept = salvaged?.LastSequence ?? name.FirstSequence - 1;
+                found.File, name, scan.Header, scan, recovery._identity.LogId, found.From, limit, through);
+            var lastKept = salvaged?.LastSequence ?? found.From - 1;
             if (salvaged != null) Keep(salvaged.Name, lastKept);
-            recovery._missing.AddRange(salvaged?.Missing ?? (through >= name.FirstSequence ? [new(name.FirstSequence, through)] : []));
+            recovery._missing.AddRange(salvaged?.Missing ?? (through >= found.From ? [new(found.From, through)] : []));
             recovery._highest = Math.Max(recovery._highest, Math.Max(scan.MaxSequence, hasSuccessor ? 0 : through));
             recovery.SetAside(name, salvaged != null ? RecoveryOutcome.Salvaged : RecoveryOutcome.SetAside,
                 what + (salvaged != null ? $"; what was whole is in '{salvaged.Name.Sealed}'" : "; nothing in it was whole"),
@@ -283,10 +302,8 @@ internal sealed class Recovery
             return (a.Scan.Header?.Time ?? default).CompareTo(b.Scan.Header?.Time ?? default);
         }
 
-        /// <summary>Rule 3: a segment may replace an earlier one's tail only if it holds every event from its first through its @durable.</summary>
-        public bool IsCoveredBy(Found earlier) =>
-            Name.FirstSequence <= earlier.Scan.LastSequence && Scan.LastSequence <= earlier.Scan.LastSequence &&
-            !(Scan.Header != null && Scan.LastSequence >= Scan.Header.Durable);
+        /// <summary>The first event that is to be taken from it: its first, or the first that no segment before it holds.</summary>
+        public long From { get; set; } = Name.FirstSequence;
 
         public void Dispose()
         {

@@ -11,13 +11,13 @@ internal sealed class Salvage(ILogDirectory directory, SealedChain chain, DriveG
 {
     public const string Reason = "salvage";
 
-    /// <summary>Salvages what <paramref name="scan"/> found whole in <paramref name="file"/>, up to <paramref name="limit"/>.
+    /// <summary>Salvages what <paramref name="scan"/> found whole in <paramref name="file"/>, from <paramref name="from"/> up to <paramref name="limit"/>.
     /// <paramref name="through"/> is the last number the segment is known to have held. Null where nothing was whole.</summary>
-    public SalvagedSegment? Run(ILogFile file, SegmentName original, SegmentHeader? originalHeader, SegmentScan scan, string logId, long limit, long through)
+    public SalvagedSegment? Run(ILogFile file, SegmentName original, SegmentHeader? originalHeader, SegmentScan scan, string logId, long from, long limit, long through)
     {
-        var runs = Runs(scan, original.FirstSequence, limit);
+        var runs = Runs(scan, original.FirstSequence, from, limit);
         if (runs.Count == 0) return null;
-        var missing = Missing(runs, original.FirstSequence, through);
+        var missing = Missing(runs, from, through);
         var header = new SegmentHeader
         {
             LogId = originalHeader?.LogId ?? logId,
@@ -45,25 +45,22 @@ internal sealed class Salvage(ILogDirectory directory, SealedChain chain, DriveG
         return new(header.Name, runs[^1].Sequences.Last, missing);
     }
 
-    private static List<LineRun> Runs(SegmentScan scan, long first, long limit)
+    private static List<LineRun> Runs(SegmentScan scan, long first, long from, long limit)
     {
         var runs = new List<LineRun>();
-        var last = first - 1;
-        if (scan.Count > 0)
-        {
-            // The ordered part is copied with the filler between its lines; the header before it is not.
-            runs.Add(new(scan.FirstEventOffset, scan.ValidEnd - scan.FirstEventOffset, new(first, scan.LastSequence)));
-            last = scan.LastSequence;
-        }
-
-        foreach (var run in scan.Beyond)
-        {
-            if (run.Sequences.First <= last || run.Sequences.First > limit) continue;
-            last = Math.Min(run.Sequences.Last, limit);
-            runs.Add(run with { Sequences = run.Sequences with { Last = last } });
-        }
-
+        var last = from - 1;
+        // The ordered part may have filler between its lines; the header before it is not copied.
+        Take(new(scan.FirstEventOffset, scan.ValidEnd - scan.FirstEventOffset, new(first, scan.LastSequence)));
+        foreach (var run in scan.Beyond) Take(run);
         return runs;
+
+        void Take(LineRun run)
+        {
+            var range = new SequenceRange(Math.Max(run.Sequences.First, last + 1), Math.Min(run.Sequences.Last, limit));
+            if (range.First > range.Last) return;
+            runs.Add(run with { Sequences = range });
+            last = range.Last;
+        }
     }
 
     private static List<SequenceRange> Missing(List<LineRun> runs, long first, long through)
@@ -147,25 +144,33 @@ internal sealed class Salvage(ILogDirectory directory, SealedChain chain, DriveG
             return line;
         }
 
+        /// <summary>Copies the run's lines, each checked once more: a drive that is failing may read differently a second time.</summary>
         private void Copy(SegmentWindow window, LineRun run)
         {
-            var left = run.Sequences.Last - run.Sequences.First + 1;
-            for (var at = run.Offset; left > 0;)
+            var next = run.Sequences.First;
+            for (var at = run.Offset; next <= run.Sequences.Last;)
             {
                 var bytes = LineAt(window, at);
                 var end = bytes.IndexOf(LineTrailer.Newline) + 1;
                 var line = bytes[..end];
-                if (end > 1)
+                if (end != 1)
                 {
-                    left--;
-                    _count++;
-                    var ticks = Timestamps.TicksOfLine(line);
-                    if (ticks >= 0) (_minTicks, _maxTicks) = (Math.Min(_minTicks, ticks), Math.Max(_maxTicks, ticks));
-                    Add(line);
+                    if (end == 0 || !LineTrailer.TryRead(line[..^1], out var sequence, out _) || sequence > next)
+                        throw new DurableIOException("read", source.Path, at, 5, $"event {next} is not read a second time");
+                    if (sequence == next) Add(line, ref next); // those below stand in an earlier segment
                 }
 
                 at += end;
             }
+        }
+
+        private void Add(ReadOnlySpan<byte> line, ref long next)
+        {
+            next++;
+            _count++;
+            var ticks = Timestamps.TicksOfLine(line);
+            if (ticks >= 0) (_minTicks, _maxTicks) = (Math.Min(_minTicks, ticks), Math.Max(_maxTicks, ticks));
+            Add(line);
         }
 
         private static ReadOnlySpan<byte> LineAt(SegmentWindow window, long offset)

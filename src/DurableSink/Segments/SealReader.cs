@@ -20,6 +20,6 @@ internal static class SealReader
         using var window = new SegmentWindow(file);
         var bytes = window.From(0, 64 << 10);
         var end = bytes.IndexOf(LineTrailer.Newline);
-        return end > 0 && SegmentHeader.TryRead(bytes[..end], out var header) ? header : null;
+        return end > 0 && SegmentHeader.TryRead(bytes[..end], file.Path, out var header) ? header : null;
     }
 }

@@ -25,6 +25,10 @@ internal sealed record SegmentHeader
 
     public required DateTimeOffset Time { get; init; }
 
+    public string Host { get; init; } = Environment.MachineName;
+
+    public int ProcessId { get; init; } = Environment.ProcessId;
+
     /// <summary>For a segment that stands in for another one: that one's id, and why.</summary>
     public string? OriginSegmentId { get; init; }
 
@@ -56,8 +60,8 @@ internal sealed record SegmentHeader
             json.WriteNumber("FirstSequence", FirstSequence);
             json.WriteString("PreviousSegmentId", PreviousSegmentId);
             json.WriteNumber("BlockBytes", Storage.AlignedMemory.Alignment);
-            json.WriteString("Host", Environment.MachineName);
-            json.WriteNumber("ProcessId", Environment.ProcessId);
+            json.WriteString("Host", Host);
+            json.WriteNumber("ProcessId", ProcessId);
             if (OriginSegmentId != null)
             {
                 json.WriteStartObject("Origin");
@@ -86,9 +90,9 @@ internal sealed record SegmentHeader
         return body.WrittenSpan[..^1].ToArray();
     }
 
-    /// <summary>Reads a header line (without newline). False where it is none, or not whole.</summary>
+    /// <summary>Reads the header line (without newline) of the file <paramref name="path"/>. False where it is none, or not whole.</summary>
     /// <exception cref="DurableLogException">The segment has a newer format.</exception>
-    public static bool TryRead(ReadOnlySpan<byte> line, out SegmentHeader header)
+    public static bool TryRead(ReadOnlySpan<byte> line, string path, out SegmentHeader header)
     {
         header = null!;
         if (!line.StartsWith(Mark) || !LineTrailer.TryRead(line, out _, out var durable)) return false;
@@ -98,7 +102,7 @@ internal sealed record SegmentHeader
         if (version > FormatVersion)
         {
             throw new DurableLogException(string.Create(CultureInfo.InvariantCulture,
-                $"The segment has format version {version}; this version of DurableSink reads up to {FormatVersion}. Use a newer one."));
+                $"'{path}' has format version {version}; this version of DurableSink reads up to {FormatVersion}. Use a newer one."));
         }
 
         var origin = root.TryGetProperty("Origin", out var o) ? o : default;
@@ -110,6 +114,8 @@ internal sealed record SegmentHeader
             FirstSequence = root.GetProperty("FirstSequence").GetInt64(),
             PreviousSegmentId = root.GetProperty("PreviousSegmentId").GetString(),
             Time = root.GetProperty("@t").GetDateTimeOffset(),
+            Host = root.GetProperty("Host").GetString()!,
+            ProcessId = root.GetProperty("ProcessId").GetInt32(),
             OriginSegmentId = origin.ValueKind == JsonValueKind.Object ? origin.GetProperty("SegmentId").GetString() : null,
             OriginReason = origin.ValueKind == JsonValueKind.Object ? origin.GetProperty("Reason").GetString() : null,
             Missing = root.TryGetProperty("Missing", out var missing)

@@ -273,7 +273,7 @@ internal sealed class SegmentKeeper
         // Never written in place again: whatever failed on it may fail once more, over acknowledged bytes.
         var name = segment.Plan.Name;
         if (scan.LastSequence < limit && limit >= name.FirstSequence) throw Damaged(segment, scan);
-        new Salvage(_directory, _chain, _gate, _time).Run(segment.File, name, scan.Header, scan, _logId, limit, limit);
+        new Salvage(_directory, _chain, _gate, _time).Run(segment.File, name, scan.Header, scan, _logId, name.FirstSequence, limit, limit);
         _gate.Run(() =>
         {
             _directory.Rename(name.Active, name.Damaged);

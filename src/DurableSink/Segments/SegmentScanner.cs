@@ -53,6 +53,19 @@ internal sealed class SegmentScanner : IDisposable
 
             position += used;
         }
+
+        if (_scan.Seal != null) FindContentBeyondSeal();
+    }
+
+    private void FindContentBeyondSeal()
+    {
+        for (var position = _scan.SealEnd; position < _window.Length;)
+        {
+            var bytes = _window.From(position, 64 << 10);
+            var last = bytes.LastIndexOfAnyExcept(Newline, (byte)0);
+            if (last >= 0) _scan.ContentEnd = position + last + 1;
+            position += bytes.Length;
+        }
     }
 
     /// <summary>Takes the complete lines in <paramref name="bytes"/>, and the filler; returns how many bytes those are.</summary>
@@ -124,7 +137,11 @@ internal sealed class SegmentScanner : IDisposable
             return;
         }
 
-        if (_nulSkipped) Broken(line, offset, "NUL bytes before a line");
+        if (_nulSkipped)
+        {
+            Broken(line, offset, "NUL bytes before a line");
+            if (!isSeal && !isHeader) Beyond(offset, line.Length + 1, sequence);
+        }
         else if (_scan.Header == null) First(line, offset);
         else if (isSeal && SegmentSeal.TryRead(line, out var seal) && seal.LastSequence == _scan.LastSequence) End(seal, offset + line.Length + 1);
         else if (isSeal || isHeader || sequence != _scan.LastSequence + 1)
@@ -139,7 +156,7 @@ internal sealed class SegmentScanner : IDisposable
 
     private void First(ReadOnlySpan<byte> line, long offset)
     {
-        if (offset == 0 && SegmentHeader.TryRead(line, out var header))
+        if (offset == 0 && SegmentHeader.TryRead(line, _window.Path, out var header))
         {
             _scan.Header = header;
             _scan.LastSequence = header.FirstSequence - 1;
@@ -186,11 +203,12 @@ internal sealed class SegmentScanner : IDisposable
 
     /// <summary>
     /// Rule 9: torn means that sectors hold what they held before the commit, which is filler. So the break begins where whole sectors
-    /// of filler begin: either content resumes after them at a sector's start, or the line ends at one.
+    /// of filler begin: either content resumes after them at a sector's start, or the line ends at one. Where the last lost byte is a
+    /// line's last but its newline, that newline is the sector's first byte.
     /// </summary>
     private bool LooksTorn(long validEnd, ReadOnlySpan<byte> content, long offset)
     {
-        if (offset > validEnd) return offset % Sector == 0;
+        if (offset > validEnd) return offset % Sector is 0 or 1;
         var nul = content.IndexOf((byte)0);
         var stop = offset + (nul >= 0 ? nul : content.Length);
         if (stop >= _window.Length) return true;

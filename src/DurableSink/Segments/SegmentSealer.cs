@@ -3,7 +3,7 @@ using DurableSink.Storage;
 namespace DurableSink.Segments;
 
 /// <summary>
-/// Ends a segment (rules 8 and 9): cut what is not part of it, seal line, flush, exact length, fsync, durable rename. The seal begins
+/// Ends a segment (rule 8): seal line, flush, exact length, fsync, durable rename. The seal begins
 /// at a block boundary: no block that holds an acknowledged event is written again for it, so a sealing that fails harms nothing.
 /// </summary>
 internal sealed class SegmentSealer(ILogDirectory directory, SealedChain chain, DriveGate gate, TimeProvider time)
@@ -32,53 +32,6 @@ internal sealed class SegmentSealer(ILogDirectory directory, SealedChain chain, 
             directory.Rename(fileName, sealedName);
             directory.Flush();
         });
-    }
-
-    /// <summary>
-    /// Rule 9: overwrites with filler what follows the segment's last line, after a copy of it was made durable as
-    /// <c>.damaged</c>. Returns the number of bytes that were no filler.
-    /// </summary>
-    public long Cut(ILogFile file, SegmentScan scan)
-    {
-        if (scan.ContentEnd <= scan.ValidEnd) return 0;
-        var start = scan.ValidEnd / Block * Block;
-        var length = checked((int)((scan.ContentEnd - start + Block - 1) / Block * Block));
-        using var memory = AlignedMemory.Allocate(length);
-        var read = file.Read(start, memory.Span);
-        memory.Span[read..].Fill(LineTrailer.Newline);
-        int from = (int)(scan.ValidEnd - start), to = (int)(scan.ContentEnd - start);
-        var bytes = to - from - memory.Span[from..to].Count(LineTrailer.Newline) - memory.Span[from..to].Count((byte)0);
-        gate.Run(() => SetAside(scan.Header!.Name.DamagedTail(scan.ValidEnd), memory.Span[from..to]));
-        memory.Span[from..to].Fill(LineTrailer.Newline);
-        gate.Run(() =>
-        {
-            file.Write(start, memory.Span);
-            file.Flush();
-        });
-        return bytes;
-    }
-
-    private void SetAside(string name, ReadOnlySpan<byte> bytes)
-    {
-        ILogFile copy;
-        try
-        {
-            copy = directory.Create(name, Access.Plain);
-        }
-        catch (DurableIOException)
-        {
-            // A recovery that crashed after this copy and before the cut: the copy is written again, and is the same.
-            copy = directory.Open(name, Access.Plain, write: true);
-        }
-
-        using (copy)
-        {
-            copy.Write(0, bytes);
-            copy.Truncate(bytes.Length);
-            copy.FlushAll();
-        }
-
-        directory.Flush();
     }
 
     /// <summary>Returns the file's exact length and the SHA-256 of all of it.</summary>

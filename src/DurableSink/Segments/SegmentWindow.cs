@@ -13,6 +13,8 @@ internal sealed class SegmentWindow(ILogFile file) : IDisposable
     private long _start;
     private int _filled;
 
+    public string Path => file.Path;
+
     public long Length { get; } = file.Length;
 
     public int UnreadableBlocks { get; private set; }

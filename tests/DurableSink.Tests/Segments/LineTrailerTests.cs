@@ -1,0 +1,109 @@
+using System.IO.Hashing;
+using System.Text;
+using System.Text.Json;
+using DurableSink.Segments;
+using Xunit;
+
+namespace DurableSink.Tests.Segments;
+
+public sealed class LineTrailerTests
+{
+    private const string Body = """{"@t":"2026-11-20T08:00:01.1234567Z","@mt":"Ordered {Count}","Count":3""";
+
+    [Theory]
+    [InlineData(0, -1)]
+    [InlineData(1, -1)]
+    [InlineData(9, 8)]
+    [InlineData(10, 0)]
+    [InlineData(99_999, 99_998)]
+    [InlineData(long.MaxValue, long.MaxValue)]
+    [InlineData(long.MaxValue, -1)]
+    public void What_is_written_is_read_back(long sequence, long durable)
+    {
+        var line = Line(Body, sequence, durable);
+        Assert.True(line.Length <= Body.Length + LineTrailer.MaxLength);
+        Assert.Equal(LineTrailer.Newline, line[^1]);
+        Assert.True(LineTrailer.TryRead(line.AsSpan()[..^1], out var readSequence, out var readDurable));
+        Assert.Equal((sequence, durable), (readSequence, readDurable));
+
+        var json = JsonDocument.Parse(line).RootElement;
+        Assert.Equal(sequence, json.GetProperty("@seq").GetInt64());
+        if (durable >= 0) Assert.Equal(durable, json.GetProperty("@durable").GetInt64());
+        Assert.Equal(3, json.GetProperty("Count").GetInt32());
+    }
+
+    [Fact]
+    public void The_form_is_fixed()
+    {
+        Assert.Matches("""^\{.*,"Count":3,"@seq":1001,"@hash":"[0-9a-f]{16}"\}\n$""", Encoding.UTF8.GetString(Line(Body, 1001, -1)));
+        Assert.Matches("""^\{.*,"Count":3,"@durable":                1000,"@seq":1001,"@hash":"[0-9a-f]{16}"\}\n$""", Encoding.UTF8.GetString(Line(Body, 1001, 1000)));
+    }
+
+    [Fact]
+    public void The_hash_is_XXH3_64_of_all_bytes_before_it()
+    {
+        var line = Line(Body, 7, 6).AsSpan()[..^1];
+        var hash = Convert.ToHexStringLower(XxHash3.Hash(line[..line.LastIndexOf(",\"@hash\""u8)]));
+        Assert.Equal(hash, JsonDocument.Parse(line.ToArray()).RootElement.GetProperty("@hash").GetString());
+        Assert.Equal(Convert.ToUInt64(hash, 16), LineTrailer.HashOf(line));
+    }
+
+    [Fact]
+    public void Durable_may_be_set_again()
+    {
+        var line = Line(Body, 5, 1);
+        LineTrailer.SetDurable(line, 5, 4);
+        Assert.Equal(Line(Body, 5, 4), line);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(41)]
+    public void Every_flipped_bit_is_noticed(long durable)
+    {
+        var line = Line(Body, 42, durable)[..^1];
+        for (var bit = 0; bit < line.Length * 8; bit++)
+        {
+            line[bit / 8] ^= (byte)(1 << bit % 8);
+            Assert.False(LineTrailer.TryRead(line, out _, out _), $"bit {bit}");
+            line[bit / 8] ^= (byte)(1 << bit % 8);
+        }
+
+        Assert.True(LineTrailer.TryRead(line, out _, out _));
+    }
+
+    [Fact]
+    public void A_line_cut_short_at_any_byte_is_not_whole()
+    {
+        var line = Line(Body, 42, 41).AsSpan()[..^1];
+        for (var length = 0; length < line.Length; length++)
+        {
+            Assert.False(LineTrailer.TryRead(line[..length], out _, out _), $"first {length}");
+            Assert.False(LineTrailer.TryRead(line[(line.Length - length)..], out _, out _), $"last {length}");
+        }
+    }
+
+    // A value that an application logs must not be able to make a line unreadable.
+    [Theory]
+    [InlineData("""{"@t":"x","P":{"a":1,"@durable":"aaaaaaaaaaaaaaaaa"}""")]
+    [InlineData("""{"@t":"x","P":{"a":1,"@durable":1234567890123456789}""")]
+    [InlineData("""{"@t":"x","P":{"a":1,"@durable":                  1}""")]
+    [InlineData("""{"@t":"x","@@durable":12345678901234567890""")]
+    [InlineData("""{"@t":"x","P":{"a":1,"@seq":7,"@hash":"0123456789abcdef"}""")]
+    public void A_logged_value_that_looks_like_a_trailer_is_none(string body)
+    {
+        Assert.True(LineTrailer.TryRead(Line(body, 3, -1).AsSpan()[..^1], out var sequence, out var durable));
+        Assert.Equal((3, -1), (sequence, durable));
+        Assert.True(LineTrailer.TryRead(Line(body, 3, 2).AsSpan()[..^1], out sequence, out durable));
+        Assert.Equal((3, 2), (sequence, durable));
+    }
+
+    private static byte[] Line(string body, long sequence, long durable)
+    {
+        var line = new byte[body.Length + LineTrailer.Length(sequence, durable >= 0)];
+        Encoding.UTF8.GetBytes(body, line);
+        LineTrailer.Write(line, body.Length, sequence, durable >= 0);
+        if (durable >= 0) LineTrailer.SetDurable(line, sequence, durable);
+        return line;
+    }
+}
