@@ -6,5 +6,5 @@ internal static class OrderEvent
     public static DurableEvent Create(long n) => DurableEvent.Create(
         "User {UserId} ordered {Count} items of {Sku} for {Total}", 100_000 + n % 900_000, n % 9 + 1, Skus[n % Skus.Length], 1249.95m);
 
-    private static readonly string[] Skus = [.. Enumerable.Range(0, 100).Select(i => $"WIDGET-BLUE-LARGE-{i:0000}-EU")];
+    private static readonly string[] Skus = [.. Enumerable.Range(0, 100).Select(i => $"WIDGET-BLUE-LARGE-COTTON-2026-{i:0000}-EU-WEST")];
 }

@@ -210,7 +210,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
     {
         if (IsPooled || Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         var started = Options.TimeProvider.GetTimestamp();
-        var lost = _commit.Close(Options.ShutdownTimeout);
+        var (lost, hasEnded) = _commit.Close(Options.ShutdownTimeout);
         if (lost > 0)
         {
             Notify(new(LogLevel.Critical, "ClosedWithLoss",
@@ -219,7 +219,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         }
 
         var left = Options.ShutdownTimeout - Options.TimeProvider.GetElapsedTime(started);
-        if (!_keeper.Stop(left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(100)))
+        if (!_keeper.Stop(left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(100)) || !hasEnded)
         {
             // A thread that hangs in the drive still uses the files and the lock; the process's end lets go of them.
             Notify(new(LogLevel.Warning, "ClosedUnsealed",

@@ -25,6 +25,9 @@ internal sealed class BufferRing(int batchBytes, int bytes) : IDisposable
         return position + _batch - _head <= _capacity;
     }
 
+    /// <summary>Whether batches take half of it, however little they hold.</summary>
+    public bool IsHalfFull => _tail - _head >= _capacity / 2;
+
     public int Offset(long position) => (int)(position % _capacity);
 
     /// <summary>The batch at <paramref name="position"/> takes no more than <paramref name="length"/> bytes.</summary>

@@ -54,6 +54,9 @@ internal sealed class CommitBuffer : IDisposable
     /// <summary>Bytes of lines that no flush has covered.</summary>
     public long Held => _held;
 
+    /// <summary>Rule 6: what no flush has covered takes half of the room. A small batch takes a whole block of it.</summary>
+    public bool IsHalfFull => _held >= _options.BufferBytes / 2 || _ring.IsHalfFull;
+
     public bool HasIssued => _issued.Count > 0;
 
     /// <summary>Gives the event the next sequence number and lays it out. False, with nothing changed, where the buffer is full.</summary>
@@ -139,6 +142,7 @@ internal sealed class CommitBuffer : IDisposable
         foreach (var suspect in suspects) Recycle(suspect);
         _ring.FreeUpTo(null);
         _ready.Enqueue(batch);
+        plan.IsEnded = _plan is { IsEnded: true }; // it stands for the one that was to be sealed
         _plan = plan;
         End(batch);
     }

@@ -15,9 +15,9 @@ internal sealed partial class GroupCommit
 
     /// <summary>
     /// Takes no further event, makes the accepted ones durable and ends the segment, within <paramref name="timeout"/>. Returns how
-    /// many events were not durable then.
+    /// many events were not durable then, and whether nobody writes any more.
     /// </summary>
-    public long Close(TimeSpan timeout)
+    public (long Lost, bool HasEnded) Close(TimeSpan timeout)
     {
         var started = _time.GetTimestamp();
         lock (_lock)
@@ -43,10 +43,11 @@ internal sealed partial class GroupCommit
         var ended = _thread.Join(Max(timeout - _time.GetElapsedTime(started), TimeSpan.FromMilliseconds(100)));
         lock (_lock)
         {
-            if (ended && !_isCommitting) _buffer.Dispose();
+            ended &= !_isCommitting;
+            if (ended) _buffer.Dispose();
         }
 
-        return LastAccepted - Durable;
+        return (LastAccepted - Durable, ended);
     }
 
     private bool IsDrained => !_isCommitting && _buffer.IsEmpty && !_buffer.HasIssued && !MustRetire && _waiters.Count == 0;
@@ -76,7 +77,7 @@ internal sealed partial class GroupCommit
     }
 
     /// <summary>Under Os: somebody waits for durability, or memory does (rule 6).</summary>
-    private bool MustFlush => _waiters.Count > 0 || _waitingForRoom > 0 || _isClosing || _buffer.Held >= _options.BufferBytes / 2;
+    private bool MustFlush => _waiters.Count > 0 || _waitingForRoom > 0 || _isClosing || _buffer.IsHalfFull;
 
     /// <summary>Under the lock: whether there is something to commit; if not, how long to wait at most.</summary>
     private bool IsDue(out TimeSpan wait)
@@ -84,10 +85,11 @@ internal sealed partial class GroupCommit
         wait = Timeout.InfiniteTimeSpan;
         if (_isCommitting) return false; // the owner wakes us when it hands over
         if (_retryAt != 0 && !IsPast(_retryAt, ref wait)) return false;
+        if (_mustLayOut) return true; // what a failure left is written again, also when nobody waits and nothing else comes
         if (_buffer.HasFull || _waiters.Count > 0 || MustRetire) return true;
         if ((_waitingForRoom > 0 || _isClosing || _retryAt != 0) && (!_buffer.IsEmpty || _buffer.HasIssued)) return true;
         if (_windowEnds != 0 && IsPast(_windowEnds, ref wait)) return true;
-        if (_options.Fsync == FsyncPolicy.Os && _buffer.HasIssued && _buffer.Held >= _options.BufferBytes / 2) return true;
+        if (_options.Fsync == FsyncPolicy.Os && _buffer.HasIssued && _buffer.IsHalfFull) return true;
         return RollIsDue(ref wait);
     }
 

@@ -123,7 +123,7 @@ internal sealed class SegmentWriter(ILogDirectory directory, DriveGate gate, Seg
         catch (DurableIOException)
         {
             gate.Fail();
-            if (renamed) _poisoned.Add(new(spare.File, plan, spare.Room));
+            if (renamed || HasName(plan)) _poisoned.Add(new(spare.File, plan, spare.Room));
             else keeper.Discard(spare.File, spare.Name);
             throw;
         }
@@ -135,6 +135,19 @@ internal sealed class SegmentWriter(ILogDirectory directory, DriveGate gate, Seg
         _current = new(spare.File, plan, spare.Room) { Written = bytes.Length };
         foreach (var poisoned in _poisoned) keeper.RetirePoisoned(poisoned, plan.Header.FirstSequence - 1);
         _poisoned.Clear();
+    }
+
+    /// <summary>Whether a rename that failed gave the file its new name all the same: one by link and unlink can fail in between.</summary>
+    private bool HasName(SegmentPlan plan)
+    {
+        try
+        {
+            return directory.List().Contains(plan.Name.Active);
+        }
+        catch (DurableIOException)
+        {
+            return true; // to be set aside if it is there
+        }
     }
 
     /// <summary>Rule 1: a flush of this log that failed anywhere since makes unflushed writes suspect here.</summary>

@@ -1,7 +1,7 @@
 using DurableSink.PowerCut;
 
 // write DIR ACKS [options]    appends until killed (or --events)
-// verify DIR ACKS             0: the log in DIR holds what ACKS says; 1: the last line says what is wrong
+// verify DIR ACKS [option]    0: the log in DIR holds what ACKS says; 1: the last line says what is wrong
 // selftest                    damages logs in every way that the verifier must notice
 switch (args)
 {
@@ -17,10 +17,10 @@ switch (args)
             Console.WriteLine(e.ToString());
             return 1;
         }
-    case ["verify", var drive, var acknowledgements]:
+    case ["verify", var drive, var acknowledgements, .. var options] when options is [] or ["--errors-injected"]:
         try
         {
-            Console.WriteLine(Verifier.Check(drive, acknowledgements));
+            Console.WriteLine(Verifier.Check(drive, acknowledgements, mayBeSalvaged: options.Length > 0));
             return 0;
         }
         catch (VerificationException e)
@@ -38,6 +38,6 @@ switch (args)
     default:
         Console.Error.WriteLine("usage: write DIR ACKS [--fsync always|batch|os] [--producers N] [--segment-bytes N] [--preallocation MODE]\n" +
                                 "           [--tail-block MODE] [--acknowledge durable|accepted] [--events N]\n" +
-                                "       verify DIR ACKS\n       selftest");
+                                "       verify DIR ACKS [--errors-injected]\n       selftest");
         return 2;
 }

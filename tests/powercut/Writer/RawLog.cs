@@ -54,7 +54,8 @@ internal sealed class RawLog
         if (segment.FirstSequence != expected)
             throw new VerificationException($"{segment.Name}: begins with event {segment.FirstSequence}, but {expected} comes next");
         if (previous is { IsSealed: false }) throw new VerificationException($"{previous.Name}: not sealed, but a segment follows it");
-        if (segment.PreviousSegmentId != previous?.Id)
+        // What was salvaged stands in a segment of another id than the one that its successor followed.
+        if (segment.PreviousSegmentId != previous?.Id && segment.PreviousSegmentId != previous?.OriginSegmentId)
             throw new VerificationException($"{segment.Name}: names {segment.PreviousSegmentId} as the segment before it, which is {previous?.Id}");
         if (segment.PreviousSha256 == null) return;
         if (segment.PreviousSha256 != previous?.Sha256) throw new VerificationException($"{segment.Name}: wrong SHA-256 of the file before it");

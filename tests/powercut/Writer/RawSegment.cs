@@ -62,6 +62,9 @@ internal sealed partial class RawSegment
 
     public string? PreviousSegmentId { get; private set; }
 
+    /// <summary>The segment whose events this one holds in its stead, after a failed write or damage.</summary>
+    public string? OriginSegmentId { get; private set; }
+
     /// <summary>What the seal says of the file before; null where it says nothing, with a reason.</summary>
     public string? PreviousSha256 { get; private set; }
 
@@ -103,6 +106,7 @@ internal sealed partial class RawSegment
         if (sequence != FirstSequence - 1) throw Wrong($"the header's @seq is {sequence}", number);
         LogId = header.GetProperty("LogId").GetString();
         PreviousSegmentId = header.GetProperty("PreviousSegmentId").GetString();
+        OriginSegmentId = header.TryGetProperty("Origin", out var origin) ? origin.GetProperty("SegmentId").GetString() : null;
         if (header.TryGetProperty("Missing", out var missing)) throw Wrong($"the header declares events missing: {missing}", number);
     }
 

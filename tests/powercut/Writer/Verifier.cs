@@ -12,15 +12,22 @@ internal sealed class Verifier
     private readonly DurableLogOptions _options;
     private readonly List<Acknowledgement> _acknowledged;
 
-    private Verifier(string drive, string acknowledgements)
+    private readonly bool _mayBeSalvaged;
+
+    private Verifier(string drive, string acknowledgements, bool mayBeSalvaged)
     {
+        _mayBeSalvaged = mayBeSalvaged;
         _directory = LogDirectory.In(drive);
         _options = new WriterSettings().ToOptions(drive);
         _acknowledged = AcknowledgementFile.Read(acknowledgements);
     }
 
     /// <summary>Returns what was checked, in words; throws <see cref="VerificationException"/> at the first thing wrong.</summary>
-    public static string Check(string drive, string acknowledgements) => new Verifier(drive, acknowledgements).Check();
+    /// <param name="drive">Where the image is mounted.</param>
+    /// <param name="acknowledgements">The list of what was acknowledged.</param>
+    /// <param name="mayBeSalvaged">Whether errors were injected into the drive, besides the power cut.</param>
+    public static string Check(string drive, string acknowledgements, bool mayBeSalvaged = false) =>
+        new Verifier(drive, acknowledgements, mayBeSalvaged).Check();
 
     private string Check()
     {
@@ -53,13 +60,13 @@ internal sealed class Verifier
         return DirectorySnapshot.OfSealed(_directory);
     }
 
-    // D5: a power cut damages nothing that was acknowledged, so nothing may be missing and nothing need be salvaged.
+    // D5: a power cut damages nothing that was acknowledged, so nothing may be missing; and without other errors nothing need be salvaged.
     private RecoveryReport Recover()
     {
         using var log = DurableLog.Open(_options);
         var report = log.RecoveryReport;
         if (report.Missing.Count > 0) throw new VerificationException($"recovery misses events {report.Missing[0].First} to {report.Missing[0].Last}");
-        var odd = report.Segments.FirstOrDefault(s => s.Outcome is RecoveryOutcome.Salvaged or RecoveryOutcome.Left);
+        var odd = report.Segments.FirstOrDefault(s => s.Outcome == RecoveryOutcome.Left || (s.Outcome == RecoveryOutcome.Salvaged && !_mayBeSalvaged));
         if (odd != null) throw new VerificationException($"{odd.Name}: {odd.Outcome}, {odd.Detail}");
         if (log.LastSequence != report.LastSequence || log.DurableSequence != report.LastSequence)
             throw new VerificationException($"opened with events to {log.LastSequence}, durable to {log.DurableSequence}, reported to {report.LastSequence}");

@@ -56,7 +56,7 @@ internal sealed class Writer : IDisposable
     private void AppendFromThread(SplitMix64 random)
     {
         var accepted = new List<Acknowledgement>();
-        for (var n = 1; n != _settings.Events + 1; n++)
+        for (var n = 0; _settings.Events == 0 || n < _settings.Events; n++)
         {
             var payload = NextPayload();
             var sequence = _log.Append(payload.ToEvent());
@@ -76,7 +76,7 @@ internal sealed class Writer : IDisposable
     // Asynchronous producer: one event at a time, or a few in flight, and now and then a flush or a seal of its own.
     private async Task AppendFromTaskAsync(SplitMix64 random)
     {
-        for (var n = 1; n != _settings.Events + 1; n++)
+        for (var n = 0; _settings.Events == 0 || n < _settings.Events; n++)
         {
             switch (random.Below(256))
             {

@@ -1,0 +1,55 @@
+using DurableSink.Tests.Storage;
+
+namespace DurableSink.Tests.Model;
+
+/// <summary>The end of a life: at a number of drive calls, what is on the drive then is what the next life finds, and every call of
+/// the dying one fails from then on.</summary>
+internal sealed class ModelCrash
+{
+    private readonly SimulatedDrive _drive;
+    private readonly ModelWorld _world;
+    private readonly CutMode? _mode; // null for a crash of the process
+    private readonly int _seed;
+    private readonly Lock _lock = new();
+    private long _callsLeft;
+
+    public ModelCrash(SimulatedDrive drive, ModelWorld world, long atCall, CutMode? mode, int seed)
+    {
+        (_drive, _world, _callsLeft, _mode, _seed) = (drive, world, atCall, mode, seed);
+        drive.Called += OnCalled;
+    }
+
+    /// <summary>The drive for the next life, once the crash has happened.</summary>
+    public SimulatedDrive? Left { get; private set; }
+
+    /// <summary>While the model itself looks at the drive.</summary>
+    public bool IsPaused { get; set; }
+
+    public string? At { get; private set; }
+
+    /// <summary>What was acknowledged before.</summary>
+    public long Acknowledged { get; private set; }
+
+    /// <summary>Where the log tells how far it is durable: that counts too.</summary>
+    public DurableLog? Log { get; set; }
+
+    public SimulatedDrive Now(string what = "after the last action")
+    {
+        lock (_lock)
+        {
+            if (Left != null) return Left;
+            Acknowledged = Math.Max(_world.Acknowledged, Log?.DurableSequence ?? 0); // first: the drive goes on meanwhile
+            Left = _mode is { } mode ? _drive.PowerCut(mode, _seed) : _drive.ProcessCrash();
+            At = what;
+            return Left;
+        }
+    }
+
+    private void OnCalled(DriveCall call, string name, long offset, int length)
+    {
+        if (IsPaused && Left == null) return;
+        if (Interlocked.Decrement(ref _callsLeft) > 0 && Left == null) return;
+        Now($"before {call} '{name}' at {offset}, {length} bytes");
+        throw SimulatedDrive.Error(SimulatedDrive.OperationOf(call), name, offset, Errno.EIO, "crashed");
+    }
+}

@@ -1,0 +1,77 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using DurableSink.Segments;
+using DurableSink.Storage;
+using DurableSink.Tests.Storage;
+
+namespace DurableSink.Tests.Model;
+
+/// <summary>What the model looks at on a drive.</summary>
+internal static class ModelDrives
+{
+    public const string Root = "/log";
+
+    public static List<(long Sequence, long Content)> Read(SimulatedDrive drive)
+    {
+        var read = new List<(long, long)>();
+        foreach (var record in new DurableLogReader(Root, drive).Read())
+        {
+            if (record.Kind != LogRecordKind.Event) throw new ModelException($"{record.Kind} {record.Sequence} to {record.LastSequence} (D2).");
+            using var json = JsonDocument.Parse(record.Json);
+            read.Add((record.Sequence, json.RootElement.GetProperty("N").GetInt64()));
+        }
+
+        return read;
+    }
+
+    public static List<string> Files(SimulatedDrive drive)
+    {
+        using var directory = drive.OpenDirectory(Root, DirectorySettings.ForReading, create: true);
+        return [.. directory.List().Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Each sealed file with the hash of its bytes.</summary>
+    public static Dictionary<string, string> Sealed(SimulatedDrive drive) => Files(drive)
+        .Where(name => name.EndsWith(SegmentName.SealedSuffix, StringComparison.Ordinal))
+        .ToDictionary(name => name, name => Convert.ToHexString(SHA256.HashData(drive.Bytes($"{Root}/{name}")!)));
+
+    /// <summary>D4: none of the files that were sealed before has changed or gone.</summary>
+    public static void CheckSealed(Dictionary<string, string> before, SimulatedDrive drive)
+    {
+        var now = Sealed(drive);
+        foreach (var (name, hash) in before)
+        {
+            if (!now.TryGetValue(name, out var changed)) throw new ModelException($"'{name}' was sealed and is gone (D4).");
+            if (changed != hash) throw new ModelException($"'{name}' was sealed and has changed (D4).");
+        }
+    }
+
+    /// <summary>D7: every line of a sealed file is a JSON object or empty, and the last one is ended.</summary>
+    public static void CheckText(SimulatedDrive drive)
+    {
+        foreach (var name in Sealed(drive).Keys)
+        {
+            var bytes = drive.Bytes($"{Root}/{name}")!;
+            if (bytes is not [.., (byte)'\n']) throw new ModelException($"'{name}' does not end with a line's end (D7).");
+            for (var at = 0; at < bytes.Length;)
+            {
+                var length = bytes.AsSpan(at).IndexOf((byte)'\n');
+                if (length > 0) CheckLine(name, at, bytes.AsMemory(at, length));
+                at += length + 1;
+            }
+        }
+    }
+
+    private static void CheckLine(string name, int offset, ReadOnlyMemory<byte> line)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(line);
+            if (json.RootElement.ValueKind != JsonValueKind.Object) throw new ModelException($"'{name}' has no object at {offset} (D7).");
+        }
+        catch (JsonException e)
+        {
+            throw new ModelException($"'{name}' has no JSON at {offset} (D7): {e.Message}");
+        }
+    }
+}
