@@ -25,6 +25,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
     private readonly SegmentWriter _writer;
     private readonly GroupCommit _commit;
     private readonly LogMetrics _metrics;
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isDisposed;
     private int _reportsDrops = 1;
 
@@ -196,7 +197,10 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         await FlushAsync(cancellationToken).ConfigureAwait(false);
         while (plan != null)
         {
-            await plan.Sealed.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await Task.WhenAny(plan.Sealed.Task, _closed.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (!plan.Sealed.Task.IsCompleted)
+                throw new DurableLogException($"Log '{LogName}' was closed before segment '{plan.Name.Active}' was sealed; the next opening seals it.");
+            await plan.Sealed.Task.ConfigureAwait(false);
             plan = plan.SupersededBy; // D3: its events were written again there
             if (plan != null) _commit.EndSegment();
         }
@@ -209,26 +213,14 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
     public void Dispose()
     {
         if (IsPooled || Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
-        var started = Options.TimeProvider.GetTimestamp();
-        var (lost, hasEnded) = _commit.Close(Options.ShutdownTimeout);
-        if (lost > 0)
+        try
         {
-            Notify(new(LogLevel.Critical, "ClosedWithLoss",
-                $"Log '{LogName}' in '{Directory}' was closed with {lost} accepted events (after {DurableSequence}) that could not be made durable " +
-                $"within the ShutdownTimeout of {Options.ShutdownTimeout}."));
+            Close();
         }
-
-        var left = Options.ShutdownTimeout - Options.TimeProvider.GetElapsedTime(started);
-        if (!_keeper.Stop(left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(100)) || !hasEnded)
+        finally
         {
-            // A thread that hangs in the drive still uses the files and the lock; the process's end lets go of them.
-            Notify(new(LogLevel.Warning, "ClosedUnsealed",
-                $"Log '{LogName}' in '{Directory}' was closed before its last segment was sealed; the next opening seals it."));
-            return;
+            _closed.SetResult();
         }
-
-        _writer.Close();
-        _directory.Dispose();
     }
 
     /// <summary>As <see cref="Dispose"/>, without blocking the caller's thread.</summary>
@@ -288,6 +280,30 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
 
     /// <summary>Looks again what is due: for a clock that a test moves.</summary>
     internal void Nudge() => _commit.Nudge();
+
+    private void Close()
+    {
+        var started = Options.TimeProvider.GetTimestamp();
+        var (lost, hasEnded) = _commit.Close(Options.ShutdownTimeout);
+        if (lost > 0)
+        {
+            Notify(new(LogLevel.Critical, "ClosedWithLoss",
+                $"Log '{LogName}' in '{Directory}' was closed with {lost} accepted events (after {DurableSequence}) that could not be made durable " +
+                $"within the ShutdownTimeout of {Options.ShutdownTimeout}."));
+        }
+
+        var left = Options.ShutdownTimeout - Options.TimeProvider.GetElapsedTime(started);
+        if (!_keeper.Stop(left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(100)) || !hasEnded)
+        {
+            // A thread that hangs in the drive still uses the files and the lock; the process's end lets go of them.
+            Notify(new(LogLevel.Warning, "ClosedUnsealed",
+                $"Log '{LogName}' in '{Directory}' was closed before its last segment was sealed; the next opening seals it."));
+            return;
+        }
+
+        _writer.Close();
+        _directory.Dispose();
+    }
 
     private static void Notify(DurableLogOptions options, DurableNotice notice)
     {

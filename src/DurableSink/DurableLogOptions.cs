@@ -70,7 +70,8 @@ public class DurableLogOptions
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Told of what an operator should know (direct I/O refused, a segment poisoned, events dropped, …). Called from any
-    /// thread, never while a lock of the log is held; an exception out of it is ignored. Default: nobody for
+    /// thread, never while a lock of the log is held; an exception out of it is ignored. It must not append to the same log, nor wait
+    /// for it: the thread that reports may be the one that commits. Default: nobody for
     /// <see cref="DurableLog.Open"/>; the <c>DurableSink</c> logging category in an application with a host.</summary>
     public Action<DurableNotice>? OnNotice { get; set; }
 

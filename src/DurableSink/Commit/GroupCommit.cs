@@ -179,6 +179,7 @@ internal sealed partial class GroupCommit
     {
         Exception? error = null;
         if (waiter == null || waiter.Wait(out error)) error = Lead(sequence);
+        if (waiter is { WasInterrupted: true }) Thread.CurrentThread.Interrupt();
         if (error != null) throw error;
     }
 

@@ -19,6 +19,9 @@ internal sealed class ThreadWaiter : Waiter
     private bool _leads;
     private Exception? _error;
 
+    /// <summary>Somebody interrupted the thread while it waited: to be passed on when it has done what it may have to do.</summary>
+    public bool WasInterrupted { get; private set; }
+
     /// <summary>This thread's waiter. A thread waits for one thing at a time, so it is always free.</summary>
     public static ThreadWaiter For(long sequence)
     {
@@ -50,12 +53,26 @@ internal sealed class ThreadWaiter : Waiter
     /// <summary>Waits. True when this thread has become the committer, else its events are durable or <paramref name="error"/> is set.</summary>
     public bool Wait(out Exception? error)
     {
+        var wasInterrupted = false;
         lock (this)
         {
-            while (!_isDone) Monitor.Wait(this);
+            while (!_isDone)
+            {
+                try
+                {
+                    Monitor.Wait(this);
+                }
+                catch (ThreadInterruptedException)
+                {
+                    wasInterrupted = true; // the commit may be handed to this thread at any moment: it does not leave the queue
+                }
+            }
+
             error = _error;
             _error = null;
-            return _leads;
         }
+
+        WasInterrupted = wasInterrupted;
+        return _leads;
     }
 }

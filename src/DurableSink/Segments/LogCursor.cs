@@ -14,7 +14,7 @@ internal sealed class LogCursor : IDisposable
     private readonly long _first; // the least number that is asked for
     private long _next; // the sequence number that comes next
     private long _given; // the greatest that was returned and not retracted
-    private Place? _place;
+    private ReadingPlace? _place;
 
     public LogCursor(ILogDirectory directory, LogPosition start)
     {
@@ -82,7 +82,7 @@ internal sealed class LogCursor : IDisposable
 
         Leave();
         var isSealed = list.Sealed.Contains(segment);
-        _place = new Place(segment, _directory.Open(isSealed ? segment.Sealed : segment.Active, Access.Segment, write: false), isSealed);
+        _place = new ReadingPlace(segment, _directory.Open(isSealed ? segment.Sealed : segment.Active, Access.Segment, write: false), isSealed);
         return true;
     }
 
@@ -116,7 +116,7 @@ internal sealed class LogCursor : IDisposable
     }
 
     /// <summary>Reads some lines. False where nothing more can be had now.</summary>
-    private bool Read(Place place, SegmentList list, List<LogRecord> records)
+    private bool Read(ReadingPlace place, SegmentList list, List<LogRecord> records)
     {
         var successor = list.Sealed.Concat(list.Active).Where(n => n.FirstSequence > place.Name.FirstSequence).Min(n => (long?)n.FirstSequence);
         var known = successor - 1 ?? 0; // a segment's name proves all below it durable (rule 4)
@@ -142,7 +142,7 @@ internal sealed class LogCursor : IDisposable
         return lines.Count > 0 || (place.IsDone && successor != null);
     }
 
-    private void Take(Line line, Place place, long known, List<LogRecord> records)
+    private void Take(ReadLine line, ReadingPlace place, long known, List<LogRecord> records)
     {
         if (line.Sequence < _next)
         {
@@ -191,7 +191,7 @@ internal sealed class LogCursor : IDisposable
         _next = Math.Max(_first, from);
     }
 
-    private void RetractAfter(Place place, List<LogRecord> records)
+    private void RetractAfter(ReadingPlace place, List<LogRecord> records)
     {
         Retract(place.LastSequence + 1, records);
         place.IsDone = true;
@@ -210,99 +210,6 @@ internal sealed class LogCursor : IDisposable
     }
 
     private static LogRecord Range(LogRecordKind kind, long first, long last) => new() { Kind = kind, Sequence = first, LastSequence = last };
-
-    private readonly record struct Line(byte[] Bytes, long Sequence, long Durable, bool IsSeal);
-
-    /// <summary>An open segment and how far it was read.</summary>
-    private sealed class Place(SegmentName name, ILogFile file, bool isSealed) : IDisposable
-    {
-        private const int Piece = 1 << 20;
-
-        private const int Block = AlignedMemory.Alignment;
-
-        private SegmentWindow _window = new(file);
-        private long _offset; // the end of the last line that was read
-        private long _last = name.FirstSequence - 1;
-
-        public SegmentName Name => name;
-
-        public bool IsSealed { get; private set; } = isSealed;
-
-        /// <summary>Read to its seal, or to its end where it has lost its seal.</summary>
-        public bool IsDone { get; set; }
-
-        /// <summary>Of a sealed segment, what its seal says; where there is none, no limit.</summary>
-        public long LastSequence => SealReader.Read(file)?.LastSequence ?? long.MaxValue;
-
-        /// <summary>Looks at the file anew: it may have grown, or been sealed. True when it has been sealed.</summary>
-        public bool Refresh(bool isSealed)
-        {
-            if (IsSealed) return false; // its bytes never change again (D4)
-            IsSealed = isSealed;
-            _window.Dispose();
-            _window = new SegmentWindow(file);
-            return isSealed;
-        }
-
-        /// <summary>The next whole lines. In an active segment it stops at the first that is not whole or not the next: a commit may be
-        /// writing it, its sectors in any order.</summary>
-        public List<Line> Lines()
-        {
-            var lines = new List<Line>();
-            for (var taken = 0; taken < Piece && !IsDone;)
-            {
-                if (!SkipFiller(out var start)) break;
-                var bytes = _window.From(start, 64 << 10);
-                var end = bytes.IndexOf(LineTrailer.Newline);
-                if (end < 0) end = LongLine(start, ref bytes);
-                if (end < 0) break;
-                var isWhole = LineTrailer.TryRead(bytes[..end], out var sequence, out var durable);
-                var isHeader = isWhole && bytes.StartsWith(SegmentHeader.Mark);
-                var isSeal = isWhole && bytes.StartsWith(SegmentSeal.Mark);
-                if (!IsSealed && (!isWhole || sequence != _last + (isHeader || isSeal ? 0 : 1))) break;
-                if (isHeader) _ = SegmentHeader.TryRead(bytes[..end], file.Path, out _); // refuses a newer format
-                else if (isWhole) lines.Add(new(bytes[..end].ToArray(), sequence, durable, isSeal));
-                if (isWhole) _last = sequence;
-                IsDone |= isSeal;
-                _offset = start + end + 1;
-                taken += end + 1;
-            }
-
-            return lines;
-        }
-
-        /// <summary>Where the next line begins. False where there is none, or none yet.</summary>
-        private bool SkipFiller(out long start)
-        {
-            for (start = _offset; start < _window.Length;)
-            {
-                var bytes = _window.From(start, 64 << 10);
-                var filler = bytes.IndexOfAnyExcept(LineTrailer.Newline, (byte)0);
-                // A commit begins where the one before ended, or at the next block: what is written ahead is not searched.
-                if (!IsSealed && filler != 0 && start + filler != (start + Block - 1) / Block * Block) return false;
-                if (bytes.IsEmpty) break; // shorter than it was
-                start += filler < 0 ? bytes.Length : filler;
-                if (filler >= 0) return true;
-            }
-
-            IsDone |= IsSealed;
-            return false;
-        }
-
-        public void Dispose()
-        {
-            _window.Dispose();
-            file.Dispose();
-        }
-
-        private int LongLine(long start, ref ReadOnlySpan<byte> bytes)
-        {
-            bytes = _window.From(start, SegmentScanner.LongestLine);
-            var end = bytes.IndexOf(LineTrailer.Newline);
-            if (end < 0 && IsSealed) IsDone = true;
-            return end;
-        }
-    }
 
     /// <summary>The hashes of events that were returned before they were known durable.</summary>
     private sealed class Provisional

@@ -1,0 +1,97 @@
+using DurableSink.Storage;
+
+namespace DurableSink.Segments;
+
+/// <summary>A whole line that a reader came by.</summary>
+internal readonly record struct ReadLine(byte[] Bytes, long Sequence, long Durable, bool IsSeal);
+
+/// <summary>An open segment and how far it was read.</summary>
+internal sealed class ReadingPlace(SegmentName name, ILogFile file, bool isSealed) : IDisposable
+{
+    private const int Piece = 1 << 20;
+
+    private const int Block = AlignedMemory.Alignment;
+
+    private SegmentWindow _window = new(file);
+    private long _offset; // the end of the last line that was read
+    private long _last = name.FirstSequence - 1;
+
+    public SegmentName Name => name;
+
+    public bool IsSealed { get; private set; } = isSealed;
+
+    /// <summary>Read to its seal, or to its end where it has lost its seal.</summary>
+    public bool IsDone { get; set; }
+
+    /// <summary>Of a sealed segment, what its seal says; where there is none, no limit.</summary>
+    public long LastSequence => SealReader.Read(file)?.LastSequence ?? long.MaxValue;
+
+    /// <summary>Looks at the file anew: it may have grown, or been sealed. True when it has been sealed.</summary>
+    public bool Refresh(bool isSealed)
+    {
+        if (IsSealed) return false; // its bytes never change again (D4)
+        IsSealed = isSealed;
+        _window.Dispose();
+        _window = new SegmentWindow(file);
+        return isSealed;
+    }
+
+    /// <summary>The next whole lines. In an active segment it stops at the first that is not whole or not the next: a commit may be
+    /// writing it, its sectors in any order.</summary>
+    public List<ReadLine> Lines()
+    {
+        var lines = new List<ReadLine>();
+        for (var taken = 0; taken < Piece && !IsDone;)
+        {
+            if (!SkipFiller(out var start)) break;
+            var bytes = _window.From(start, 64 << 10);
+            var end = bytes.IndexOf(LineTrailer.Newline);
+            if (end < 0) end = LongLine(start, ref bytes);
+            if (end < 0) break;
+            var isWhole = LineTrailer.TryRead(bytes[..end], out var sequence, out var durable);
+            var isHeader = isWhole && bytes.StartsWith(SegmentHeader.Mark);
+            var isSeal = isWhole && bytes.StartsWith(SegmentSeal.Mark);
+            if (!IsSealed && (!isWhole || sequence != _last + (isHeader || isSeal ? 0 : 1))) break;
+            if (isHeader) _ = SegmentHeader.TryRead(bytes[..end], file.Path, out _); // refuses a newer format
+            else if (isWhole) lines.Add(new(bytes[..end].ToArray(), sequence, durable, isSeal));
+            if (isWhole) _last = sequence;
+            IsDone |= isSeal;
+            _offset = start + end + 1;
+            taken += end + 1;
+        }
+
+        return lines;
+    }
+
+    /// <summary>Where the next line begins. False where there is none, or none yet.</summary>
+    private bool SkipFiller(out long start)
+    {
+        for (start = _offset; start < _window.Length;)
+        {
+            var bytes = _window.From(start, 64 << 10);
+            var filler = bytes.IndexOfAnyExcept(LineTrailer.Newline, (byte)0);
+            // A commit begins where the one before ended, or at the next block: what is written ahead is not searched.
+            if (!IsSealed && filler != 0 && start + filler != (start + Block - 1) / Block * Block) return false;
+            if (bytes.IsEmpty) break; // shorter than it was
+            start += filler < 0 ? bytes.Length : filler;
+            if (filler >= 0) return true;
+        }
+
+        IsDone |= IsSealed;
+        return false;
+    }
+
+    public void Dispose()
+    {
+        _window.Dispose();
+        file.Dispose();
+    }
+
+    private int LongLine(long start, ref ReadOnlySpan<byte> bytes)
+    {
+        bytes = _window.From(start, SegmentScanner.LongestLine);
+        var end = bytes.IndexOf(LineTrailer.Newline);
+        if (end < 0 && IsSealed) IsDone = true;
+        return end;
+    }
+}
