@@ -11,13 +11,15 @@ internal sealed class LogCursor : IDisposable
     private readonly ILogDirectory _directory;
     private readonly Provisional _provisional = new();
     private DateTimeOffset? _from;
+    private readonly long _first; // the least number that is asked for
     private long _next; // the sequence number that comes next
+    private long _given; // the greatest that was returned and not retracted
     private Place? _place;
 
     public LogCursor(ILogDirectory directory, LogPosition start)
     {
         _directory = directory;
-        _next = Math.Max(1, start.Sequence);
+        _next = _first = Math.Max(1, start.Sequence);
         _from = start.Time;
     }
 
@@ -73,7 +75,8 @@ internal sealed class LogCursor : IDisposable
 
         if (_place?.Name == segment)
         {
-            _place.Refresh(list.Sealed.Contains(segment));
+            // Sealed by a recovery, perhaps shorter than it was read: then its seal may stand before the place in it.
+            if (_place.Refresh(list.Sealed.Contains(segment)) && _place.LastSequence < _given) RetractAfter(_place, records);
             return true;
         }
 
@@ -125,7 +128,7 @@ internal sealed class LogCursor : IDisposable
             if (line.IsSeal)
             {
                 place.IsDone = true;
-                if (line.Sequence < _next - 1) Retract(line.Sequence + 1, records);
+                if (line.Sequence < _given) Retract(line.Sequence + 1, records);
                 else if (line.Sequence >= _next) Gap(line.Sequence + 1, records);
                 break;
             }
@@ -165,6 +168,7 @@ internal sealed class LogCursor : IDisposable
         }
 
         _next = line.Sequence + 1;
+        _given = line.Sequence;
         var isProvisional = line.Sequence > known;
         if (isProvisional) _provisional.Add(line.Sequence, LineTrailer.HashOf(line.Bytes));
         records.Add(new LogRecord
@@ -181,9 +185,16 @@ internal sealed class LogCursor : IDisposable
 
     private void Retract(long from, List<LogRecord> records)
     {
-        records.Add(Range(LogRecordKind.Retraction, from, _next - 1));
+        records.Add(Range(LogRecordKind.Retraction, from, _given));
         _provisional.Remove(from);
-        _next = from;
+        _given = from - 1;
+        _next = Math.Max(_first, from);
+    }
+
+    private void RetractAfter(Place place, List<LogRecord> records)
+    {
+        Retract(place.LastSequence + 1, records);
+        place.IsDone = true;
     }
 
     private void Gap(long to, List<LogRecord> records)
@@ -207,8 +218,11 @@ internal sealed class LogCursor : IDisposable
     {
         private const int Piece = 1 << 20;
 
+        private const int Block = AlignedMemory.Alignment;
+
         private SegmentWindow _window = new(file);
-        private long _offset;
+        private long _offset; // the end of the last line that was read
+        private long _last = name.FirstSequence - 1;
 
         public SegmentName Name => name;
 
@@ -217,55 +231,62 @@ internal sealed class LogCursor : IDisposable
         /// <summary>Read to its seal, or to its end where it has lost its seal.</summary>
         public bool IsDone { get; set; }
 
-        /// <summary>Looks at the file anew: it may have grown, or been sealed.</summary>
-        public void Refresh(bool isSealed)
+        /// <summary>Of a sealed segment, what its seal says; where there is none, no limit.</summary>
+        public long LastSequence => SealReader.Read(file)?.LastSequence ?? long.MaxValue;
+
+        /// <summary>Looks at the file anew: it may have grown, or been sealed. True when it has been sealed.</summary>
+        public bool Refresh(bool isSealed)
         {
-            if (IsSealed) return; // its bytes never change again (D4)
+            if (IsSealed) return false; // its bytes never change again (D4)
             IsSealed = isSealed;
             _window.Dispose();
             _window = new SegmentWindow(file);
+            return isSealed;
         }
 
-        /// <summary>The next whole lines. In an active segment it stops at the first that is not whole: a commit may be writing it.</summary>
+        /// <summary>The next whole lines. In an active segment it stops at the first that is not whole or not the next: a commit may be
+        /// writing it, its sectors in any order.</summary>
         public List<Line> Lines()
         {
             var lines = new List<Line>();
             for (var taken = 0; taken < Piece && !IsDone;)
             {
-                var bytes = _window.From(_offset, 64 << 10);
-                var filler = bytes.IndexOfAnyExcept(LineTrailer.Newline, (byte)0);
-                if (filler != 0)
-                {
-                    if (filler < 0 && _offset + bytes.Length >= _window.Length)
-                    {
-                        IsDone |= IsSealed;
-                        break; // filler to the end: events may come to stand there
-                    }
-
-                    _offset += filler < 0 ? bytes.Length : filler;
-                    continue;
-                }
-
+                if (!SkipFiller(out var start)) break;
+                var bytes = _window.From(start, 64 << 10);
                 var end = bytes.IndexOf(LineTrailer.Newline);
-                if (end < 0) end = LongLine(ref bytes);
+                if (end < 0) end = LongLine(start, ref bytes);
                 if (end < 0) break;
-                if (LineTrailer.TryRead(bytes[..end], out var sequence, out var durable))
-                {
-                    var isSeal = bytes.StartsWith(SegmentSeal.Mark);
-                    if (bytes.StartsWith(SegmentHeader.Mark)) _ = SegmentHeader.TryRead(bytes[..end], file.Path, out _); // refuses a newer format
-                    else lines.Add(new(bytes[..end].ToArray(), sequence, durable, isSeal));
-                    IsDone |= isSeal;
-                }
-                else if (!IsSealed)
-                {
-                    break;
-                }
-
-                _offset += end + 1;
+                var isWhole = LineTrailer.TryRead(bytes[..end], out var sequence, out var durable);
+                var isHeader = isWhole && bytes.StartsWith(SegmentHeader.Mark);
+                var isSeal = isWhole && bytes.StartsWith(SegmentSeal.Mark);
+                if (!IsSealed && (!isWhole || sequence != _last + (isHeader || isSeal ? 0 : 1))) break;
+                if (isHeader) _ = SegmentHeader.TryRead(bytes[..end], file.Path, out _); // refuses a newer format
+                else if (isWhole) lines.Add(new(bytes[..end].ToArray(), sequence, durable, isSeal));
+                if (isWhole) _last = sequence;
+                IsDone |= isSeal;
+                _offset = start + end + 1;
                 taken += end + 1;
             }
 
             return lines;
+        }
+
+        /// <summary>Where the next line begins. False where there is none, or none yet.</summary>
+        private bool SkipFiller(out long start)
+        {
+            for (start = _offset; start < _window.Length;)
+            {
+                var bytes = _window.From(start, 64 << 10);
+                var filler = bytes.IndexOfAnyExcept(LineTrailer.Newline, (byte)0);
+                // A commit begins where the one before ended, or at the next block: what is written ahead is not searched.
+                if (!IsSealed && filler != 0 && start + filler != (start + Block - 1) / Block * Block) return false;
+                if (bytes.IsEmpty) break; // shorter than it was
+                start += filler < 0 ? bytes.Length : filler;
+                if (filler >= 0) return true;
+            }
+
+            IsDone |= IsSealed;
+            return false;
         }
 
         public void Dispose()
@@ -274,9 +295,9 @@ internal sealed class LogCursor : IDisposable
             file.Dispose();
         }
 
-        private int LongLine(ref ReadOnlySpan<byte> bytes)
+        private int LongLine(long start, ref ReadOnlySpan<byte> bytes)
         {
-            bytes = _window.From(_offset, SegmentScanner.LongestLine);
+            bytes = _window.From(start, SegmentScanner.LongestLine);
             var end = bytes.IndexOf(LineTrailer.Newline);
             if (end < 0 && IsSealed) IsDone = true;
             return end;

@@ -139,7 +139,8 @@ internal sealed class Recovery
 
     private void SetAside(SegmentName name, RecoveryOutcome outcome, string why, long last, long bytes)
     {
-        _directory.Rename(name.Active, name.Damaged);
+        if (_directory.IsSameFile(name.Active, name.Damaged)) _directory.Delete(name.Active); // by link and unlink, cut in half
+        else _directory.Rename(name.Active, name.Damaged);
         _directory.Flush();
         _segments.Add(new(name.Active, outcome, name.FirstSequence, last, bytes, $"{why}; the file is kept as '{name.Damaged}'"));
     }

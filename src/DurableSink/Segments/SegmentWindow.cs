@@ -19,11 +19,12 @@ internal sealed class SegmentWindow(ILogFile file) : IDisposable
 
     public int UnreadableBlocks { get; private set; }
 
-    /// <summary>The bytes from <paramref name="offset"/> on: at least <paramref name="wanted"/>, fewer only where the file ends.
+    /// <summary>The bytes from <paramref name="offset"/> on: at least <paramref name="wanted"/>, fewer only where the file ends: none beyond it.
     /// Valid until the next call.</summary>
     public ReadOnlySpan<byte> From(long offset, int wanted)
     {
-        wanted = (int)Math.Clamp(Length - offset, 0, wanted);
+        if (offset >= Length) return [];
+        wanted = (int)Math.Min(Length - offset, wanted);
         if (offset < _start || offset + wanted > _start + _filled) Move(offset, wanted);
         return _memory.Span[(int)(offset - _start).._filled];
     }

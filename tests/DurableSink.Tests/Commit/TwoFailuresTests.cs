@@ -67,6 +67,7 @@ public sealed class TwoFailuresTests : CommitTest
         Assert.IsType<DurableIOException>(full.InnerException);
         Assert.InRange(n, 20, 40); // D9: 64 KiB of them
         Drive.FailNoMore();
+        Soon.Is(() => log.DurableSequence == n - 1); // the retry comes when it comes
         log.Append(Event(n, 2000));
         log.Flush();
         Assert.Equal(Numbers(1, n), AfterCut());

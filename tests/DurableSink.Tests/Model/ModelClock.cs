@@ -17,7 +17,7 @@ internal sealed class ModelClock : TimeProvider, IDisposable
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     /// <summary>What each tick adds.</summary>
-    public TimeSpan Tick { get; set; } = TimeSpan.FromMilliseconds(20);
+    public TimeSpan Tick { get; set; } = TimeSpan.FromMilliseconds(50);
 
     public override long GetTimestamp() => Volatile.Read(ref _ticks);
 

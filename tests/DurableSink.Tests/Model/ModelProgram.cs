@@ -48,7 +48,7 @@ internal sealed class ModelProgram : IDisposable
             BufferBytes = 64 << 10,
             Preallocation = (PreallocationMode)_random.Next(4),
             TailBlock = (TailBlockMode)_random.Next(2),
-            BlockTimeout = TimeSpan.FromMinutes(1),
+            BlockTimeout = TimeSpan.FromSeconds(4),
             ShutdownTimeout = TimeSpan.FromMinutes(10),
             LockTimeout = TimeSpan.Zero,
             TimeProvider = _clock,
@@ -86,7 +86,7 @@ internal sealed class ModelProgram : IDisposable
             crash.IsPaused = false;
             crash.Log = log;
             _clock.Nudges(log);
-            for (var left = _random.Next(3, 25); left > 0; left--) Act(log, crash);
+            for (var left = _random.Next(3, 25); left > 0 && crash.Left == null; left--) Act(log, crash);
             if (closes)
             {
                 Close(log);
@@ -242,7 +242,7 @@ internal sealed class ModelProgram : IDisposable
         _clock.Tick = TimeSpan.FromMinutes(1);
         Soon.Done(Soon.Run(log.Dispose));
         _clock.Nudges(null);
-        _clock.Tick = TimeSpan.FromMilliseconds(20);
+        _clock.Tick = TimeSpan.FromMilliseconds(50);
         Settle();
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DurableSink.Tests.Commit;
 using Xunit;
 
 namespace DurableSink.Tests.Model;
@@ -19,7 +20,7 @@ public sealed class ModelTests
             using var program = new ModelProgram(seed);
             try
             {
-                program.Run();
+                Soon.Done(Soon.Run(program.Run)); // on a thread of its own: one that hangs is told of too
             }
             catch (Exception e)
             {

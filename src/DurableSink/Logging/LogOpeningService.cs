@@ -1,8 +1,8 @@
-using DurableSink.Logging;
+using DurableSink.Hosting;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace DurableSink.Hosting;
+namespace DurableSink.Logging;
 
 /// <summary>Opens the log when the host starts, before any other service does: one that cannot be opened stops the start.</summary>
 internal sealed class LogOpeningService(AppLog log, NoticeRelay notices, ILoggerFactory loggers) : IHostedLifecycleService

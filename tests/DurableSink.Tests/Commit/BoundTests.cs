@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using DurableSink.Segments;
+using DurableSink.Tests.Storage;
+using Xunit;
+
+namespace DurableSink.Tests.Commit;
+
+/// <summary>D9: memory, waiting and event size are bounded, and what a bound costs is counted.</summary>
+public sealed class BoundTests : CommitTest
+{
+    private const int Buffer = 64 << 10;
+
+    [Fact]
+    public void A_full_buffer_blocks_until_there_is_room()
+    {
+        using var log = Open(FsyncPolicy.Batch, o => (o.BufferBytes, o.BlockTimeout) = (Buffer, TimeSpan.FromHours(1)));
+        using var hold = new Hold(Drive, DriveCall.Write);
+        var writer = Soon.Run(() => Append(log, 1, 100, 2000));
+        hold.WaitEntered();
+        Soon.Is(() => log.LastSequence >= 20);
+        Soon.IsNot(() => log.LastSequence > 40 || writer.IsCompleted);
+        hold.Release();
+        Soon.Done(writer);
+        log.Flush();
+        Assert.Equal(Numbers(1, 100), AfterCut());
+    }
+
+    [Fact]
+    public void A_full_buffer_refuses_after_BlockTimeout()
+    {
+        var timeout = TimeSpan.FromMilliseconds(60);
+        using var log = Open(FsyncPolicy.Batch, o => (o.BufferBytes, o.BlockTimeout) = (Buffer, timeout));
+        using var hold = new Hold(Drive, DriveCall.Write);
+        FillUp(log);
+        var last = log.LastSequence;
+        var started = Stopwatch.GetTimestamp();
+        var full = Assert.Throws<DurableLogFullException>(() => log.Append(Event(1000, 3000)));
+        Assert.InRange(Stopwatch.GetElapsedTime(started), timeout, timeout + TimeSpan.FromSeconds(10));
+        Assert.Contains("65536", full.Message, StringComparison.Ordinal);
+        Assert.Throws<DurableLogFullException>(() => Soon.Result(log.AppendAsync(Event(1000, 3000), TestContext.Current.CancellationToken)));
+        Assert.Equal(last, log.LastSequence); // not accepted
+        hold.Release();
+        log.Append(Event(1001));
+        log.Flush();
+        Assert.DoesNotContain(1000, AfterCut());
+    }
+
+    [Fact]
+    public void A_full_buffer_drops_at_once_where_it_may_and_counts()
+    {
+        using var log = Open(FsyncPolicy.Batch, o =>
+            (o.BufferBytes, o.WhenFull, o.BlockTimeout, o.LogName) = (Buffer, FullMode.Drop, TimeSpan.FromHours(1), "drops"));
+        var dropped = 0L;
+        using var meter = new MeterListener();
+        meter.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Name == "durablesink.events.dropped") listener.EnableMeasurementEvents(instrument);
+        };
+        meter.SetMeasurementEventCallback<long>((_, count, tags, _) =>
+        {
+            if (tags.ToArray().Contains(new("log", "drops"))) Interlocked.Add(ref dropped, count);
+        });
+        meter.Start();
+        using var hold = new Hold(Drive, DriveCall.Write);
+        Soon.Done(Soon.Run(() => FillUp(log)));
+        var (last, before) = (log.LastSequence, dropped);
+        for (var i = 0; i < 10_000; i++) Assert.Equal(0, log.AppendLine(Body(3000), waitDurable: i % 2 == 0, told: false)); // never throws
+        Assert.Equal(10_000, dropped - before);
+        Assert.Equal(1, Notices.Count(n => n.Name == "EventsDropped")); // once
+        Assert.Equal(last, log.LastSequence);
+        Assert.InRange(last, 20, Buffer / 2000); // memory stays within the bound
+        hold.Release();
+        Soon.Is(() => log.DurableSequence == last);
+        Assert.Equal(last + 1, log.AppendLine(Body(100), waitDurable: true, told: false));
+    }
+
+    [Theory]
+    [InlineData(1 << 10)]
+    [InlineData(16 << 10)]
+    public void An_event_of_exactly_the_limit_is_accepted_and_one_byte_more_is_refused(int limit)
+    {
+        using var log = Open(FsyncPolicy.Always, o => o.MaxEventBytes = limit);
+        var most = limit - LineTrailer.MaxLength;
+        Assert.Equal(1, log.AppendLine(Body(most), waitDurable: true, told: true));
+        var refused = Assert.Throws<EventTooLargeException>(() => log.AppendLine(Body(most + 1), waitDurable: true, told: true));
+        Assert.Equal((limit + 1L, limit), (refused.Bytes, refused.Limit));
+        Assert.Contains($"{limit + 1}", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"{limit}", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(0, log.AppendLine(Body(most + 1), waitDurable: true, told: false));
+        Assert.Throws<EventTooLargeException>(() => Soon.Result(log.AppendAsync(Event(1, limit), TestContext.Current.CancellationToken)));
+        Assert.Throws<EventTooLargeException>(() => log.Append(Event(1, limit)));
+        Assert.Equal(1, log.LastSequence);
+        Assert.Equal([1], AfterCut());
+    }
+
+    private static void FillUp(DurableLog log)
+    {
+        try
+        {
+            for (var n = 1; n < 1000; n++) log.Append(Event(n, 2000));
+            Assert.Fail("The buffer was never full.");
+        }
+        catch (DurableLogFullException)
+        {
+            Assert.Equal(0, log.DurableSequence);
+        }
+    }
+}
