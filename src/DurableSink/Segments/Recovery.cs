@@ -110,7 +110,7 @@ internal sealed class Recovery
         {
             using var opened = _directory.Open(file, Access.Plain, write: false);
             using var scan = SegmentScanner.Scan(opened);
-            _highest = Math.Max(_highest, Math.Max(name.FirstSequence, Math.Max(scan.MaxSequence, scan.MaxDurable)));
+            _highest = Math.Max(_highest, Math.Max(Math.Max(name.FirstSequence, scan.MaxDamaged), Math.Max(scan.MaxSequence, scan.MaxDurable)));
         }
     }
 
@@ -261,8 +261,8 @@ internal sealed class Recovery
         private void SalvageFrom(Found found, SegmentScan scan, long limit, long durable, bool hasSuccessor)
         {
             var name = found.Name;
-            // Without a successor, what the segment held is known up to the greatest number that anything whole names.
-            var through = hasSuccessor ? limit : Math.Max(durable, scan.MaxSequence);
+            // Without a successor, what the segment held is known up to the greatest number that anything in it names.
+            var through = hasSuccessor ? limit : Math.Max(durable, Math.Max(scan.MaxSequence, scan.MaxDamaged));
             var what = scan.Hole is { } hole
                 ? string.Create(CultureInfo.InvariantCulture, $"damaged at offset {hole.Offset}: {hole.What}")
                 : string.Create(CultureInfo.InvariantCulture, $"events {scan.LastSequence + 1} to {through} are missing");

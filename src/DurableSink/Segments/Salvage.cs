@@ -94,6 +94,7 @@ internal sealed class Salvage(ILogDirectory directory, SealedChain chain, DriveG
         {
             using (this)
             {
+                var failures = gate.Failures;
                 var first = header.FirstSequence;
                 var last = runs[^1].Sequences.Last;
                 Add(HeaderLine(header, first - 1));
@@ -123,6 +124,8 @@ internal sealed class Salvage(ILogDirectory directory, SealedChain chain, DriveG
                     copy.FlushAll();
                     copy.Truncate(length);
                     copy.FlushAll();
+                    // Rule 1: a flush of this log that failed since the first of these writes may have lost them.
+                    if (gate.Failures != failures) throw new DurableIOException("flush", copy.Path, -1, 5, "another flush of this log failed since this file was written to");
                 });
                 return Convert.ToHexStringLower(_sha256.GetHashAndReset());
             }

@@ -39,6 +39,9 @@ internal sealed class SegmentScan : IDisposable
     /// <summary>Greatest sequence number of any whole line, also of those beyond a hole.</summary>
     public long MaxSequence { get; set; }
 
+    /// <summary>Greatest number that a line which is not whole may have had, as far as can be told; 0 where all are whole.</summary>
+    public long MaxDamaged { get; set; }
+
     /// <summary>Whether the lines end because a later segment holds those that follow (rule 3).</summary>
     public bool IsSuperseded { get; set; }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using DurableSink.Storage;
 
@@ -10,6 +11,7 @@ internal sealed class SegmentScanner : IDisposable
     public const int LongestLine = (16 << 20) + 4096;
 
     private const int Sector = 512;
+    private const int ShortestLine = 64;
     private const byte Newline = LineTrailer.Newline;
 
     private static readonly byte[] Newlines = [.. Enumerable.Repeat(Newline, 4096)];
@@ -114,6 +116,7 @@ internal sealed class SegmentScanner : IDisposable
 
             if (bytes.Length >= wanted && wanted < LongestLine) continue;
             Broken(bytes, position, "bytes without a line's end");
+            Number(bytes);
             return bytes.Length;
         }
     }
@@ -124,6 +127,7 @@ internal sealed class SegmentScanner : IDisposable
         if (!LineTrailer.TryRead(line, out var sequence, out var durable))
         {
             Broken(line, offset, "a line that is not whole");
+            Number(line);
             return;
         }
 
@@ -192,6 +196,16 @@ internal sealed class SegmentScanner : IDisposable
             _scan.Beyond[^1] = new(last.Offset, last.Length + length, last.Sequences with { Last = sequence });
         else
             _scan.Beyond.Add(new(offset, length, new(sequence, sequence)));
+    }
+
+    /// <summary>Rule 10: the number that a line which is not whole, but has an end, may have had: what it says, or the next.</summary>
+    private void Number(ReadOnlySpan<byte> line)
+    {
+        var field = line.LastIndexOf(",\"@seq\":"u8);
+        if (field < 0 && !line.EndsWith("\"}"u8)) return;
+        var next = Math.Max(_scan.MaxSequence, _scan.MaxDamaged) + 1;
+        var says = field >= 0 && Utf8Parser.TryParse(line[(field + 8)..], out long number, out _) ? number : 0;
+        _scan.MaxDamaged = says > next && says - next < _window.Length / ShortestLine ? says : next;
     }
 
     private void Broken(ReadOnlySpan<byte> content, long offset, string what)

@@ -57,4 +57,33 @@ public sealed class SetAsideTests : CommitTest
         Assert.Equal(Numbers(1, before + 3), Recovered(again));
         Assert.Empty(Files(again, SegmentName.ActiveSuffix));
     }
+
+    [Fact]
+    public void Rule1_a_salvage_whose_writes_another_failed_flush_lost_is_not_trusted()
+    {
+        using var log = Open(FsyncPolicy.Always);
+        Append(log, 1, 30, 300);
+        var old = Assert.Single(Active());
+        using var salvage = new Hold(Drive, (call, name) => call == DriveCall.Read && name == old);
+        Drive.FailNext(DriveCall.Write, Errno.EIO);
+        log.Append(Event(31)); // to a new segment
+        salvage.WaitEntered();
+        using var commit = new Hold(Drive, (call, name) => call == DriveCall.Flush && IsActive(name));
+        var append = Soon.Run(() => log.Append(Event(32)));
+        commit.WaitEntered();
+        using var copied = new ManualResetEventSlim();
+        Drive.Called += (call, name, _, _) =>
+        {
+            if (call == DriveCall.Write && IsSpare(name)) copied.Set();
+        };
+        salvage.Release();
+        Assert.True(copied.Wait(Soon.Deadline, TestContext.Current.CancellationToken));
+        Soon.Is(() => Files(Drive, SegmentName.SpareSuffix).Any(name => Drive.Bytes($"{Root}/{name}")!.Length > 0)); // the copy is written, not flushed
+        Drive.FailNext(DriveCall.Flush, Errno.EIO, loseUnflushed: true, name: IsActive); // fsyncgate
+        commit.Release();
+        Assert.Equal(32, Soon.Result(append));
+        Soon.Is(() => WasTold("SealFailed") || Files(Drive, SegmentName.DamagedSuffix).Count > 0);
+        Assert.Equal(Numbers(1, 32), AfterCut());
+        Assert.Equal(Numbers(1, 32), Read(Drive));
+    }
 }

@@ -36,7 +36,8 @@ internal static class Soon
             {
                 done.SetException(e);
             }
-        }) { IsBackground = true, Name = "test" }.Start();
+        })
+        { IsBackground = true, Name = "test" }.Start();
         return done.Task;
     }
 

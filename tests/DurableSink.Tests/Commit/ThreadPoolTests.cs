@@ -42,7 +42,8 @@ public sealed class ThreadPoolTests : CommitTest
         {
             log.Append(Event(n));
             log.Flush();
-        }) { IsBackground = true }).ToList();
+        })
+        { IsBackground = true }).ToList();
         threads.ForEach(thread => thread.Start());
         var waits = Enumerable.Range(65, 64).Select(n => log.AppendAsync(Event(n), CancellationToken.None).AsTask()).ToList();
         foreach (var thread in threads) Assert.True(thread.Join(Soon.Deadline));

@@ -8,7 +8,7 @@ namespace DurableSink.Tests.Model;
 /// with another one; a failure names its seed and what was done.</summary>
 public sealed class ModelTests
 {
-    private const int Programs = 300;
+    private const int Programs = 200;
 
     [Fact]
     public void Random_programs_keep_the_promise()

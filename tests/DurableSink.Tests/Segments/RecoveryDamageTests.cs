@@ -179,6 +179,28 @@ public sealed class RecoveryDamageTests
         Assert.Equal(41, LogLab.Recover(drive).NextSequence);
     }
 
+    [Theory]
+    [InlineData(100, 1)] // in its text
+    [InlineData(-10, 1)] // in its hash
+    [InlineData(-1, 1)] // its newline: with what follows it is filler
+    [InlineData(100, 3)]
+    public void Rule10_the_numbers_of_damaged_last_lines_are_missing_and_not_used_again(int at, int lines)
+    {
+        var text = new SegmentText().Commit(20);
+        var bytes = text.Active();
+        for (var n = 21 - lines; n <= 20; n++)
+        {
+            var (offset, length) = text.Lines[n];
+            bytes[offset + (at < 0 ? length + at : at)] ^= 1;
+        }
+
+        var drive = LogLab.Drive((text.Name.Active, bytes));
+        var result = LogLab.Recover(drive);
+        Assert.Equal(21, result.NextSequence);
+        Assert.Equal([new SequenceRange(21 - lines, 20)], result.Report.Missing);
+        Assert.Equal(21, LogLab.Recover(drive).NextSequence);
+    }
+
     [Fact]
     public void Rule10_both_the_salvage_and_the_original_present_means_finish_the_rename()
     {

@@ -1,4 +1,3 @@
-using DurableSink.Storage;
 using DurableSink.Tests.Storage;
 using Xunit;
 
