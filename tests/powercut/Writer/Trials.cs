@@ -28,7 +28,7 @@ internal static class Trials
         new("acknowledged under another number", "was acknowledged as event", c => c.Acknowledge(1, c.LastAcknowledged.Id)),
         new("the active segment is gone", "acknowledged events are lost", c => LogCopy.Remove(c.Active)),
         new("the last line is gone", "acknowledged events are lost", c => LogCopy.EditLines(c.Active, lines => lines.RemoveAt(lines.FindLastIndex(line => line != "")))),
-        new("a bit flipped in the last line", "Salvaged", c => LogCopy.FlipBit(c.Active, -1)),
+        new("a bit flipped in the last line", "recovery misses events", c => LogCopy.FlipBit(c.Active, -1)),
         new("a bit flipped amid the active segment", "recovery misses events", c => LogCopy.FlipBit(c.Active, 2)),
         new("all of the log is gone", "acknowledged events are lost", c => Directory.Delete(c.Folder, recursive: true)),
 
