@@ -80,6 +80,7 @@ internal sealed partial class GroupCommit
         {
             sequence = _lastAccepted;
             if (_durable >= sequence) return;
+            if (_isClosed) throw Closed(sequence);
             waiter = LeadOrQueue(sequence);
         }
 
@@ -93,6 +94,7 @@ internal sealed partial class GroupCommit
         lock (_lock)
         {
             if (_durable >= _lastAccepted) return default;
+            if (_isClosed) return ValueTask.FromException(Closed(_lastAccepted));
             waiter = Queue(_lastAccepted);
         }
 

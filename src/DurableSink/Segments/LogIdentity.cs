@@ -17,7 +17,7 @@ internal sealed record LogIdentity(string LogId, string LogName)
         var names = directory.List();
         if (names.Contains(FileName)) return Check(Read(directory), directory, logName);
         if (names.Contains(Unfinished)) directory.Delete(Unfinished);
-        var identity = new LogIdentity(RandomNumberGenerator.GetHexString(32, lowercase: true), logName);
+        var identity = new LogIdentity(IdInSegments(directory) ?? RandomNumberGenerator.GetHexString(32, lowercase: true), logName);
         using (var file = directory.Create(Unfinished, Access.Plain))
         {
             file.Write(0, identity.ToJson(time.GetUtcNow()));
@@ -51,6 +51,19 @@ internal sealed record LogIdentity(string LogId, string LogName)
             throw new DurableLogException(
                 $"'{file.Path}' is not a log's identity ({e.Message}). Restore it, or move this directory away and start a new log.", e);
         }
+    }
+
+    /// <summary>The id that the newest readable header names: where the file was lost, the log stays the same one.</summary>
+    private static string? IdInSegments(ILogDirectory directory)
+    {
+        var list = new SegmentList(directory);
+        foreach (var name in list.Active.Select(n => n.Active).Reverse().Concat(list.Sealed.Select(n => n.Sealed).Reverse()))
+        {
+            using var file = directory.Open(name, Access.Segment, write: false);
+            if (SealReader.ReadHeader(file) is { } header) return header.LogId;
+        }
+
+        return null;
     }
 
     private static LogIdentity Check(LogIdentity found, ILogDirectory directory, string logName) => found.LogName == logName

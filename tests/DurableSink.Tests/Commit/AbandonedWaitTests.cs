@@ -52,4 +52,18 @@ public sealed class AbandonedWaitTests : CommitTest
         Assert.Contains("was closed before segment", error.Message, StringComparison.Ordinal);
         hold.Dispose();
     }
+
+    [Fact]
+    public void Flushing_a_log_that_was_closed_with_loss_throws()
+    {
+        var log = Open(FsyncPolicy.Batch, o => o.ShutdownTimeout = TimeSpan.FromMilliseconds(200));
+        log.Append(Event(1));
+        log.Flush();
+        Drive.FailNext(DriveCall.Flush, Errno.EIO, count: int.MaxValue);
+        log.Append(Event(2));
+        log.Dispose();
+        Assert.True(WasTold("ClosedWithLoss"));
+        Assert.Throws<DurableLogException>(() => Soon.Done(Soon.Run(log.Flush)));
+        Assert.Throws<DurableLogException>(() => Soon.Done(log.FlushAsync(TestContext.Current.CancellationToken)));
+    }
 }

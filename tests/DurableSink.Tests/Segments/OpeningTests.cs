@@ -1,5 +1,6 @@
 using System.Text;
 using DurableSink.Segments;
+using DurableSink.Storage;
 using DurableSink.Tests.Storage;
 using Xunit;
 
@@ -8,6 +9,22 @@ namespace DurableSink.Tests.Segments;
 /// <summary>Rules 9 and 10, and D8, through <see cref="DurableLog.OpenOn"/>.</summary>
 public sealed class OpeningTests
 {
+    [Fact]
+    public void A_lost_LOG_file_is_made_again_with_the_id_that_the_segments_name()
+    {
+        var drive = new SimulatedDrive();
+        string id;
+        using (var log = DurableLog.OpenOn(drive, Options()))
+        {
+            log.Append(DurableEvent.Create("Event {N}", 1));
+            id = log.LogId;
+        }
+
+        using (var directory = drive.OpenDirectory(LogLab.Root, DirectorySettings.ForReading, create: false)) directory.Delete("LOG");
+        using var again = DurableLog.OpenOn(drive, Options());
+        Assert.Equal(id, again.LogId);
+    }
+
     [Fact]
     public void Flipped_bytes_of_acknowledged_events_are_salvaged_reported_and_never_numbered_again()
     {
