@@ -46,7 +46,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         _keeper = new SegmentKeeper(files, gate, recovered.Chain, room, identity, options.TimeProvider, Notify);
         _writer = new SegmentWriter(files, gate, _keeper);
         _commit = new GroupCommit(options, new CommitBuffer(options, LogId, recovered), _writer, _metrics, Notify);
-        IsDirectIO = _keeper.PrepareFirst();
+        IsDirectIO = _keeper.PrepareFirst(recovered.Chain.Last);
         _keeper.Start();
         _commit.Start();
     }

@@ -10,6 +10,9 @@ internal sealed class SealedChain(ILogDirectory directory)
     private string? _sha256;
     private string? _reason = "first segment";
 
+    /// <summary>The newest sealed file, where it is known.</summary>
+    public string? Last => _last;
+
     /// <summary>The newest sealed file at opening; its hash is taken when a seal needs it.</summary>
     public void StartFrom(string? sealedFile)
     {

@@ -11,6 +11,8 @@ namespace DurableSink.Segments;
 internal sealed class SegmentKeeper
 {
     private const int MaxRetired = 16;
+    private const int NoSpace = 28; // ENOSPC
+    private const int NoQuota = 122; // EDQUOT
 
     private readonly ILogDirectory _directory;
     private readonly DriveGate _gate;
@@ -44,9 +46,11 @@ internal sealed class SegmentKeeper
         _thread = new Thread(Run) { IsBackground = true, Name = $"DurableSink keeper {_logName}" };
     }
 
-    /// <summary>Makes the first spare, before the thread runs: a directory that cannot be written fails here. Tells whether files are
-    /// direct.</summary>
-    public bool PrepareFirst()
+    /// <summary>
+    /// Makes the first spare, before the thread runs: a directory that cannot be written fails here. A full drive does not keep a log
+    /// that has sealed segments from opening: it goes on when there is room. Tells whether files are direct.
+    /// </summary>
+    public bool PrepareFirst(string? sealedFile)
     {
         _wantsSpare = false;
         try
@@ -55,7 +59,16 @@ internal sealed class SegmentKeeper
         }
         catch (DurableIOException)
         {
-            _spare = NewSpare(prepare: false); // without room ahead, say on a full drive
+            try
+            {
+                _spare = NewSpare(prepare: false); // without room ahead
+            }
+            catch (DurableIOException e) when (e.Errno is NoSpace or NoQuota && sealedFile != null)
+            {
+                NotifySpareFailed(e);
+                using var known = _directory.Open(sealedFile, Access.Segment, write: false);
+                return known.IsDirect;
+            }
         }
 
         return _spare.File.IsDirect;
@@ -187,7 +200,7 @@ internal sealed class SegmentKeeper
         catch (DurableIOException e)
         {
             // The next segment is made when it is needed, or fails there, where callers are told.
-            _notify(new(LogLevel.Warning, "SpareFailed", $"The next segment could not be prepared: {e.Message}", e));
+            NotifySpareFailed(e);
             return;
         }
 
@@ -228,6 +241,9 @@ internal sealed class SegmentKeeper
             throw;
         }
     }
+
+    private void NotifySpareFailed(DurableIOException e) =>
+        _notify(new(LogLevel.Warning, "SpareFailed", $"The next segment could not be prepared: {e.Message}", e));
 
     private void ExtendRoom(ActiveSegment segment)
     {

@@ -10,6 +10,26 @@ namespace DurableSink.Tests.Segments;
 public sealed class OpeningTests
 {
     [Fact]
+    public void A_full_drive_does_not_keep_a_whole_log_from_opening_and_it_goes_on_when_there_is_room()
+    {
+        var drive = new SimulatedDrive();
+        using (var log = DurableLog.OpenOn(drive, Options())) log.Append(DurableEvent.Create("Event {N}", 1));
+        drive.FailNext(DriveCall.Create, Errno.ENOSPC, count: int.MaxValue, name: n => n.EndsWith(".spare", StringComparison.Ordinal));
+        var options = Options();
+        var notices = new List<DurableNotice>();
+        options.OnNotice = notices.Add;
+        using (var log = DurableLog.OpenOn(drive, options))
+        {
+            Assert.True(log.IsDirectIO);
+            Assert.Equal("SpareFailed", Assert.Single(notices).Name);
+            Assert.Throws<DurableLogException>(() => log.Append(DurableEvent.Create("Event {N}", 2)));
+            drive.FailNoMore();
+            log.Flush();
+            Assert.Equal(2, log.DurableSequence);
+        }
+    }
+
+    [Fact]
     public void A_lost_LOG_file_is_made_again_with_the_id_that_the_segments_name()
     {
         var drive = new SimulatedDrive();
