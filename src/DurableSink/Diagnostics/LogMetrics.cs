@@ -21,16 +21,36 @@ internal sealed class LogMetrics(string logName)
 
     public void Committed(long events, long bytes, long flushes, double seconds)
     {
-        if (events > 0) Events.Add(events, _log);
-        if (bytes > 0) Bytes.Add(bytes, _log);
-        Commits.Add(1, _log);
-        if (flushes > 0) Flushes.Add(flushes, _log);
-        CommitDuration.Record(seconds, _log);
+        Add(Events, events);
+        Add(Bytes, bytes);
+        Add(Commits, 1);
+        Add(Flushes, flushes);
+        try
+        {
+            CommitDuration.Record(seconds, _log);
+        }
+        catch (Exception)
+        {
+            // As in Add.
+        }
     }
 
-    public void Failed() => Failures.Add(1, _log);
+    public void Failed() => Add(Failures, 1);
 
-    public void Drop() => Dropped.Add(1, _log);
+    public void Drop() => Add(Dropped, 1);
 
-    public void Doubt(long waits) => InDoubt.Add(waits, _log);
+    public void Doubt(long waits) => Add(InDoubt, waits);
+
+    private void Add(Counter<long> counter, long delta)
+    {
+        if (delta == 0) return;
+        try
+        {
+            counter.Add(delta, _log);
+        }
+        catch (Exception)
+        {
+            // A listener's callback runs here, on the thread that commits or logs: its failure is neither one's.
+        }
+    }
 }

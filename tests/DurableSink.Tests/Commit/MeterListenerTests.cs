@@ -1,0 +1,47 @@
+using System.Diagnostics.Metrics;
+using DurableSink.Tests.Storage;
+using Xunit;
+
+namespace DurableSink.Tests.Commit;
+
+/// <summary>Whoever listens to the meter runs on the committing thread.</summary>
+public sealed class MeterListenerTests : CommitTest
+{
+    private const string Name = "listened";
+
+    [Fact]
+    public void A_listener_that_throws_poisons_nothing_and_reaches_no_caller()
+    {
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, me) =>
+            {
+                if (instrument.Meter.Name == "DurableSink") me.EnableMeasurementEvents(instrument);
+            },
+        };
+        var heard = 0;
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => Hear(tags));
+        listener.SetMeasurementEventCallback<double>((_, _, tags, _) => Hear(tags));
+        listener.Start();
+        using var log = Open(FsyncPolicy.Always, o => (o.LogName, o.WhenFull) = (Name, FullMode.Drop));
+        Assert.Equal(1, Soon.Result(Soon.Run(() => log.Append(Event(1)))));
+        Assert.Equal(2, Soon.Result(Soon.Run(() => log.Append(Event(2)))));
+        Assert.Equal(0, log.AppendLine(new byte[log.MaxBodyBytes + 1], waitDurable: false, told: false)); // dropped, counted
+        Assert.NotEqual(0, heard);
+        Assert.DoesNotContain(Notices, n => n.Name != "EventsDropped");
+
+        Drive.FailNext(DriveCall.Flush, Errno.EIO);
+        Assert.Equal(3, Soon.Result(Soon.Run(() => log.Append(Event(3))))); // a real failure is answered all the same
+        Assert.Single(Notices, n => n.Name == "SegmentPoisoned");
+
+        void Hear(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            foreach (var tag in tags)
+            {
+                if (tag.Value is not Name) continue;
+                heard++;
+                throw new InvalidOperationException("a listener's own failure");
+            }
+        }
+    }
+}
