@@ -2,12 +2,10 @@ using DurableSink.Storage;
 
 namespace DurableSink.Segments;
 
-/// <summary>A moving window of aligned reads over one file, whose length is taken once. Blocks that the drive cannot read are replaced
-/// by a byte that no line holds, so that they show as damage and what stands around them can be salvaged.</summary>
+/// <summary>A moving window of aligned reads over one file, whose length is taken once.</summary>
 internal sealed class SegmentWindow(ILogFile file) : IDisposable
 {
     private const int Step = 1 << 20;
-    private const byte Unreadable = 0xFF; // never part of UTF-8
 
     private AlignedMemory _memory = AlignedMemory.Allocate(Step);
     private long _start;
@@ -16,8 +14,6 @@ internal sealed class SegmentWindow(ILogFile file) : IDisposable
     public string Path => file.Path;
 
     public long Length { get; } = file.Length;
-
-    public int UnreadableBlocks { get; private set; }
 
     /// <summary>The bytes from <paramref name="offset"/> on: at least <paramref name="wanted"/>, fewer only where the file ends: none beyond it.
     /// Valid until the next call.</summary>
@@ -29,8 +25,8 @@ internal sealed class SegmentWindow(ILogFile file) : IDisposable
         return _memory.Span[(int)(offset - _start).._filled];
     }
 
-    /// <summary>Reads a few bytes without moving the window: spans into it stay valid. Past the end of the file reads as filler.</summary>
-    public void Peek(long offset, Span<byte> into)
+    /// <summary>Reads a few bytes. Past the end of the file reads as filler.</summary>
+    public static void Peek(ILogFile file, long offset, Span<byte> into)
     {
         into.Fill(LineTrailer.Newline);
         using var window = new SegmentWindow(file);
@@ -60,44 +56,6 @@ internal sealed class SegmentWindow(ILogFile file) : IDisposable
         }
 
         _start = start;
-        _filled = kept + Read(start + kept, memory.Span[kept..]);
-        if (_start + _filled > Length) _filled = (int)(Length - _start);
-    }
-
-    private int Read(long offset, Span<byte> into)
-    {
-        try
-        {
-            return file.Read(offset, into);
-        }
-        catch (DurableIOException)
-        {
-            return ReadByBlocks(offset, into);
-        }
-    }
-
-    private int ReadByBlocks(long offset, Span<byte> into)
-    {
-        var filled = 0;
-        while (filled < into.Length && offset + filled < Length)
-        {
-            var block = into.Slice(filled, AlignedMemory.Alignment);
-            int read;
-            try
-            {
-                read = file.Read(offset + filled, block);
-            }
-            catch (DurableIOException)
-            {
-                UnreadableBlocks++;
-                block.Fill(Unreadable);
-                read = block.Length;
-            }
-
-            filled += read;
-            if (read < block.Length) break;
-        }
-
-        return filled;
+        _filled = kept + BlockReading.Read(file, start + kept, memory.Span[kept..], Length);
     }
 }
