@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using DurableSink.Storage;
 
 namespace DurableSink.Segments;
@@ -52,7 +53,7 @@ internal sealed class SegmentScanner : IDisposable
         {
             position += Lines(_pass.From(position), position);
             _pass.Accepted = _scan.ValidEnd;
-            if (_scan.Seal != null || _pass.TryAdvance(position)) continue;
+            if (_scan.Seal != null || position >= _pass.Length || _pass.TryAdvance(position)) continue;
             var used = OneLongLine(position);
             if (used == 0) break;
             position += used;
@@ -77,25 +78,23 @@ internal sealed class SegmentScanner : IDisposable
     }
 
     /// <summary>Takes the complete lines in <paramref name="bytes"/>, and the filler; returns how many bytes those are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Lines(ReadOnlySpan<byte> bytes, long offset)
     {
         var at = 0;
         while (_scan.Seal == null)
         {
-            var rest = bytes[at..];
-            var skip = rest.IndexOfAnyExcept(Newline, (byte)0);
-            if (skip < 0)
+            if (at == bytes.Length) return at;
+            if (bytes[at] is Newline or 0)
             {
-                _nulSkipped |= rest.Contains((byte)0);
-                return bytes.Length;
+                var filler = bytes[at..].IndexOfAnyExcept(Newline, (byte)0);
+                if (filler < 0) filler = bytes.Length - at;
+                _nulSkipped |= bytes.Slice(at, filler).Contains((byte)0);
+                at += filler;
+                continue;
             }
 
-            if (skip > 0)
-            {
-                _nulSkipped |= rest[..skip].Contains((byte)0);
-                at += skip;
-                rest = rest[skip..];
-            }
+            var rest = bytes[at..];
 
             var length = rest.IndexOf(Newline);
             if (length < 0) return at;
@@ -129,6 +128,7 @@ internal sealed class SegmentScanner : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Line(ReadOnlySpan<byte> line, long offset)
     {
         _scan.ContentEnd = offset + line.Length;
@@ -181,6 +181,7 @@ internal sealed class SegmentScanner : IDisposable
             Beyond(offset, line.Length + 1, sequence);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Accept(ReadOnlySpan<byte> line, long offset, long sequence)
     {
         if (_scan.Count++ == 0) _scan.FirstEventOffset = offset;
