@@ -2,12 +2,10 @@ using DurableSink.Storage;
 
 namespace DurableSink.Segments;
 
-/// <summary>A moving window of aligned reads over one file, whose length is taken once.</summary>
-internal sealed class SegmentWindow(ILogFile file) : IDisposable
+/// <summary>A moving window of aligned reads over one file, whose length is taken once; each reads up to <c>step</c> bytes.</summary>
+internal sealed class SegmentWindow(ILogFile file, int step = 1 << 20) : IDisposable
 {
-    private const int Step = 1 << 20;
-
-    private AlignedMemory _memory = AlignedMemory.Allocate(Step);
+    private AlignedMemory _memory = AlignedMemory.Allocate(step);
     private long _start;
     private int _filled;
 
@@ -22,14 +20,14 @@ internal sealed class SegmentWindow(ILogFile file) : IDisposable
         if (offset >= Length) return [];
         wanted = (int)Math.Min(Length - offset, wanted);
         if (offset < _start || offset + wanted > _start + _filled) Move(offset, wanted);
-        return _memory.Span[(int)(offset - _start).._filled];
+        return _memory.Span[(int)Math.Min(offset - _start, _filled).._filled]; // none where the file has been cut meanwhile
     }
 
     /// <summary>Reads a few bytes. Past the end of the file reads as filler.</summary>
     public static void Peek(ILogFile file, long offset, Span<byte> into)
     {
         into.Fill(LineTrailer.Newline);
-        using var window = new SegmentWindow(file);
+        using var window = new SegmentWindow(file, 2 * AlignedMemory.Alignment);
         var bytes = window.From(offset, into.Length);
         bytes[..Math.Min(bytes.Length, into.Length)].CopyTo(into);
     }
@@ -40,7 +38,7 @@ internal sealed class SegmentWindow(ILogFile file) : IDisposable
     {
         var start = offset / AlignedMemory.Alignment * AlignedMemory.Alignment;
         var need = (int)(offset - start) + wanted;
-        var memory = need <= _memory.Length ? _memory : AlignedMemory.Allocate(need + Step);
+        var memory = need <= _memory.Length ? _memory : AlignedMemory.Allocate(need + step);
         var kept = 0;
         if (start >= _start && start < _start + _filled)
         {
