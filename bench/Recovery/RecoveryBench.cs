@@ -25,7 +25,7 @@ internal sealed class RecoveryBench(RecoveryOptions options, TextWriter to)
 
     private void GreatActive()
     {
-        var (seconds, rates, reading) = (new List<double>(), new List<double>(), new List<double>());
+        var (seconds, rates, raw, reading) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
         var (isDirect, gibibytes, events) = (true, 0.0, 0L);
         for (var round = 0; round < options.Rounds; round++)
         {
@@ -39,6 +39,7 @@ internal sealed class RecoveryBench(RecoveryOptions options, TextWriter to)
                 isDirect &= answer[4] == 1;
                 seconds.Add(answer[0]);
                 rates.Add(gibibytes / answer[0]);
+                raw.Add(gibibytes / Ask(RecoveryChild.ReadRaw, folder)[0]);
                 var read = Ask(RecoveryChild.Read, folder);
                 if (read[1] < events) throw new InvalidOperationException($"{read[1]} of {events} events were read.");
                 reading.Add(read[2] / Gibibyte / read[0]);
@@ -49,6 +50,8 @@ internal sealed class RecoveryBench(RecoveryOptions options, TextWriter to)
         to.WriteLine($"one active segment of {gibibytes:0.000} GiB ({events:#,0} events) after kill -9, {(isDirect ? "read direct" : "its page cache dropped before")}");
         to.WriteLine($"  recovered in   {Spread.Of(seconds).ToString("0.000")} s");
         to.WriteLine($"                 {Spread.Of(rates).ToString("0.00")} GiB/s");
+        to.WriteLine($"  the drive alone, 1 MiB direct reads one at a time, same rounds:");
+        to.WriteLine($"                 {Spread.Of(raw).ToString("0.00")} GiB/s");
         to.WriteLine($"  read, sealed   {Spread.Of(reading).ToString("0.00")} GiB/s");
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using DurableSink.Bench.Workloads;
+using DurableSink.Storage;
 
 namespace DurableSink.Bench.Recovery;
 
@@ -11,6 +12,7 @@ internal static class RecoveryChild
     public const string MakeSealed = "recovery-make-sealed";
     public const string Open = "recovery-open";
     public const string Read = "recovery-read";
+    public const string ReadRaw = "recovery-read-raw";
 
     private const string LogName = "bench";
 
@@ -24,6 +26,7 @@ internal static class RecoveryChild
             case MakeSealed: LeaveSealed(directory, (int)Number(rest[0])); return 0;
             case Open: OpenOnce(directory); return 0;
             case Read: ReadAll(directory); return 0;
+            case ReadRaw: ReadBytes(directory); return 0;
             default: return null;
         }
     }
@@ -76,6 +79,21 @@ internal static class RecoveryChild
 
         var elapsed = Stopwatch.GetElapsedTime(started);
         Answer(elapsed.TotalSeconds, events, bytes);
+    }
+
+    /// <summary>The sealed files' bytes, and nothing done with them: what the drive gives.</summary>
+    private static void ReadBytes(string directory)
+    {
+        using var files = LogStorage.ForThisPlatform().OpenDirectory(directory, DirectorySettings.ForReading, create: false);
+        using var memory = AlignedMemory.Allocate(1 << 20);
+        var started = Stopwatch.GetTimestamp();
+        foreach (var name in files.List().Where(f => f.EndsWith(".clef", StringComparison.Ordinal)))
+        {
+            using var file = files.Open(name, Access.Segment, write: false);
+            for (long offset = 0, length = file.Length; offset < length;) offset += file.Read(offset, memory.Span);
+        }
+
+        Answer(Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 
     private static DurableLogOptions Options(string directory) => new()
