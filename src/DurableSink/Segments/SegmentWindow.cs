@@ -2,16 +2,25 @@ using DurableSink.Storage;
 
 namespace DurableSink.Segments;
 
-/// <summary>A moving window of aligned reads over one file, whose length is taken once; each reads up to <c>step</c> bytes.</summary>
-internal sealed class SegmentWindow(ILogFile file, int step = 1 << 20) : IDisposable
+/// <summary>A moving window of aligned reads over one file, whose length is taken once.</summary>
+internal sealed class SegmentWindow : IDisposable
 {
-    private AlignedMemory _memory = AlignedMemory.Allocate(step);
+    private readonly ILogFile _file;
+    private readonly int _step;
+    private AlignedMemory _memory;
     private long _start;
     private int _filled;
 
-    public string Path => file.Path;
+    /// <summary>A window that reads <paramref name="step"/> bytes at a time, or the whole of a smaller file.</summary>
+    public SegmentWindow(ILogFile file, int step = 1 << 20)
+    {
+        _file = file;
+        Length = file.Length;
+        _step = (int)Math.Min(step, (Length / AlignedMemory.Alignment + 1) * AlignedMemory.Alignment);
+        _memory = AlignedMemory.Allocate(_step);
+    }
 
-    public long Length { get; } = file.Length;
+    public long Length { get; }
 
     /// <summary>The bytes from <paramref name="offset"/> on: at least <paramref name="wanted"/>, fewer only where the file ends: none beyond it.
     /// Valid until the next call.</summary>
@@ -38,7 +47,7 @@ internal sealed class SegmentWindow(ILogFile file, int step = 1 << 20) : IDispos
     {
         var start = offset / AlignedMemory.Alignment * AlignedMemory.Alignment;
         var need = (int)(offset - start) + wanted;
-        var memory = need <= _memory.Length ? _memory : AlignedMemory.Allocate(need + step);
+        var memory = need <= _memory.Length ? _memory : AlignedMemory.Allocate(need + _step);
         var kept = 0;
         if (start >= _start && start < _start + _filled)
         {
@@ -54,6 +63,6 @@ internal sealed class SegmentWindow(ILogFile file, int step = 1 << 20) : IDispos
         }
 
         _start = start;
-        _filled = kept + BlockReading.Read(file, start + kept, memory.Span[kept..], Length);
+        _filled = kept + BlockReading.Read(_file, start + kept, memory.Span[kept..], Length);
     }
 }
