@@ -43,7 +43,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         var gate = new DriveGate();
         var mode = SegmentRoom.Choose(options.Preallocation, options.Fsync, files.WritesInPlace);
         var room = new SegmentRoom(gate, mode, options.SegmentBytes);
-        _keeper = new SegmentKeeper(files, gate, recovered.Chain, room, identity, options.TimeProvider, Notify);
+        _keeper = new SegmentKeeper(files, gate, recovered.Chain, room, new(files, gate, options, Notify), identity, options.TimeProvider, Notify);
         _writer = new SegmentWriter(files, gate, _keeper);
         _commit = new GroupCommit(options, new CommitBuffer(options, LogId, recovered), _writer, _metrics, Notify);
         IsDirectIO = _keeper.PrepareFirst(recovered.Chain.Last);

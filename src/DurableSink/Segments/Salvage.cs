@@ -33,7 +33,7 @@ internal sealed class Salvage(ILogDirectory directory, SealedChain chain, DriveG
         var spare = SegmentName.NewSpare(original.Log);
         using (var copy = directory.Create(spare, Access.Segment))
         {
-            var sha256 = new CopyWriter(copy, file, gate, time).Write(header, runs, chain.Previous());
+            var sha256 = new CopyWriter(copy, file, gate, time).Write(header, runs, chain.Previous(header.PreviousSegmentId));
             gate.Run(() =>
             {
                 directory.Rename(spare, header.Name.Sealed);
