@@ -63,8 +63,8 @@ public class DurableLogOptions
     /// <summary>How long events are kept: a sealed segment is removed once its newest event is older. Null (in configuration
     /// <c>none</c>) keeps all; else 1 min to 36,525 days. Default null.</summary>
     /// <remarks>The newest sealed segment always stays, and what stands behind a younger or damaged segment waits for it: segments go
-    /// in order. A clock that is suddenly ahead by more than half of this time is believed only after it has stood so for a day: else
-    /// a wrong clock would empty the log. Nothing is removed while a file named <c>SHIP</c> is in the directory.</remarks>
+    /// in order. A clock that is suddenly ahead, also since the last run, by more than an hour and more than half of this time is
+    /// believed only after it has stood so for a day: else a wrong clock would empty the log. Nothing is removed while a file named <c>SHIP</c> is in the directory.</remarks>
     public TimeSpan? RetainAge { get; set; }
 
     /// <summary>Permissions of the files we make. Default 0640.</summary>

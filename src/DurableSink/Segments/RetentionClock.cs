@@ -10,19 +10,21 @@ internal sealed class RetentionClock
     /// <summary>How long a leap must stand.</summary>
     public static readonly TimeSpan Doubt = TimeSpan.FromDays(1);
 
+    private static readonly TimeSpan LeastBelieved = TimeSpan.FromHours(1);
+
     private readonly TimeProvider _time;
-    private readonly TimeSpan _mostAtOnce;
+    private readonly TimeSpan _believed;
     private DateTimeOffset _known;
     private long _knownAt;
     private long? _leapSince;
 
     /// <param name="time">Both clocks.</param>
     /// <param name="last">The last time that the log knows of: what no run of it saw is doubted like any other leap.</param>
-    /// <param name="mostAtOnce">What the clock may be ahead and is believed at once.</param>
-    public RetentionClock(TimeProvider time, DateTimeOffset last, TimeSpan mostAtOnce)
+    /// <param name="mostAge">How long segments are kept: a leap of less than half of it, or than an hour, is believed at once.</param>
+    public RetentionClock(TimeProvider time, DateTimeOffset last, TimeSpan mostAge)
     {
         _time = time;
-        _mostAtOnce = mostAtOnce;
+        _believed = mostAge / 2 > LeastBelieved ? mostAge / 2 : LeastBelieved;
         _known = last;
         _knownAt = time.GetTimestamp();
     }
@@ -34,7 +36,7 @@ internal sealed class RetentionClock
     {
         Told = _time.GetUtcNow();
         var expected = _known + _time.GetElapsedTime(_knownAt);
-        if (Told - expected <= _mostAtOnce || (_leapSince is { } since && _time.GetElapsedTime(since) >= Doubt))
+        if (Told - expected <= _believed || (_leapSince is { } since && _time.GetElapsedTime(since) >= Doubt))
         {
             (_known, _knownAt, _leapSince) = (Told, _time.GetTimestamp(), null);
             return Told;

@@ -103,7 +103,7 @@ internal sealed class SegmentRetention
 
         if (_mostBytes != null) Measure(list);
         if (list.Sealed is not [.., var newest]) return;
-        if (_mostAge is { } age) _clock ??= new RetentionClock(_time, ReadTime(newest) ?? _time.GetUtcNow(), age / 2);
+        if (_mostAge is { } age) _clock ??= new RetentionClock(_time, ReadTime(newest) ?? _time.GetUtcNow(), age);
         foreach (var name in list.Sealed[..^1]) _removable.Enqueue(name);
         _notSealed = list.Active.FirstOrDefault();
     }

@@ -58,13 +58,8 @@ public sealed class RetentionTests : CommitTest
             log.Append(Event(3));
         }
 
-        Assert.Equal([2, 3], LogLab.SealedSequences(Drive));
-        using (var log = Open(FsyncPolicy.Always, Aged))
-        {
-            Soon.Is(() => Sealed().Count == 1);
-            _clock.Advance(TimeSpan.FromDays(4000));
-        }
-
+        Assert.Equal([3], LogLab.SealedSequences(Drive));
+        _clock.Advance(TimeSpan.FromDays(4000));
         using (var log = Open(FsyncPolicy.Always, Aged))
         {
             Soon.IsNot(() => Sealed().Count != 1);
@@ -109,7 +104,7 @@ public sealed class RetentionTests : CommitTest
         SealOf(log, 8, 8);
         leaping.Advance(TimeSpan.FromDays(1));
         SealOf(log, 9, 9);
-        Soon.Is(() => Sealed().Count == 2); // 8, by then a day old, is younger than 1 to 7 in the leap's years, but older than a minute
+        Soon.Is(() => Sealed().Count == 1);
     }
 
     [Fact]
@@ -229,7 +224,7 @@ public sealed class RetentionTests : CommitTest
             hold.Release();
             Soon.Is(() => WasTold("RetentionFailed"));
             log.Flush();
-            Assert.NotEqual(before, Active()[^1]);
+            Soon.Is(() => !Active().Contains(before)); // set aside
             Assert.Equal(14, new DurableLogReader(Root, Drive.PowerCut(CutMode.None, 0)).Read().Last().Sequence); // D1
         }
     }
