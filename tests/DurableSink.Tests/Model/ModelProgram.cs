@@ -127,9 +127,9 @@ internal sealed class ModelProgram : IDisposable
     private void CheckOpened(DurableLog log)
     {
         foreach (var segment in log.RecoveryReport.Segments) Say($"  {segment}");
-        Say($"  opened: last {log.RecoveryReport.LastSequence}, files {string.Join(' ', ModelDrives.Files(_drive))}");
+        var now = _drive.ProcessCrash(); // removal may go on meanwhile, and crash
+        Say($"  opened: last {log.RecoveryReport.LastSequence}, files {string.Join(' ', ModelDrives.Files(now))}");
         if (log.RecoveryReport.Missing.Count > 0) throw new ModelException($"Missing {string.Join(' ', log.RecoveryReport.Missing)} though nothing was damaged.");
-        var now = _drive.ProcessCrash(); // removal may go on meanwhile
         var read = ModelDrives.Read(now);
         _world.Check(read);
         var last = read is [.., var end] ? end.Sequence : 0;

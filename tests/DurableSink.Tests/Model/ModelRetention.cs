@@ -21,7 +21,11 @@ internal sealed class ModelRetention(long? mostBytes, long segmentBytes)
     /// <summary>The sealed files that were known to be there and are not, and those that are.</summary>
     public void Check(IReadOnlyCollection<string> known, IReadOnlyCollection<string> now, SimulatedDrive drive)
     {
-        var gone = known.Union(_deleted.Keys).Except(now).Order(StringComparer.Ordinal).ToList();
+        // A life goes on while the image of its end is made: what was sealed and removed only after it is not gone from it.
+        var segments = ModelDrives.Files(drive).Where(name => name.Contains(SegmentName.SealedSuffix, StringComparison.Ordinal)).ToList();
+        var deleted = _deleted.Keys.Where(name =>
+            segments.Count > 0 && string.CompareOrdinal(name, segments[^1]) < 0 && !segments.Contains(name + ".active"));
+        var gone = known.Union(deleted).Except(now).Order(StringComparer.Ordinal).ToList();
         if (gone.Count == 0) return;
         if (mostBytes is not { } most) throw new ModelException($"'{gone[0]}' was sealed and is gone (D4).");
         if (now.Count == 0) throw new ModelException($"'{gone[^1]}' was the newest sealed segment and is gone (rule 11).");
