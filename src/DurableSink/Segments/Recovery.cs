@@ -5,7 +5,7 @@ namespace DurableSink.Segments;
 
 /// <summary>What recovery hands to the engine.</summary>
 internal sealed record RecoveryResult(
-    RecoveryReport Report, long NextSequence, string? PreviousSegmentId, SealedChain Chain, IReadOnlyList<SequenceRange> UndeclaredMissing);
+    RecoveryReport Report, long NextSequence, string? PreviousSegmentId, SealedChain Chain, IReadOnlyList<SequenceRange> UndeclaredMissing, long SealedSegments);
 
 /// <summary>
 /// Rules 9 and 10, at opening, under the directory's lock: finishes what another run left. Idempotent; may be cut short anywhere and
@@ -67,7 +67,7 @@ internal sealed class Recovery
             Duration = _time.GetElapsedTime(started),
         };
         IReadOnlyList<SequenceRange> undeclared = next > _last + 1 ? [new(_last + 1, next - 1)] : [];
-        return new(report, next, _previousId, _chain, undeclared);
+        return new(report, next, _previousId, _chain, undeclared, list.Sealed.Count);
     }
 
     private void Undeclared(long next)
