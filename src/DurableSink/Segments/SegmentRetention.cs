@@ -168,7 +168,7 @@ internal sealed class SegmentRetention
     {
         var length = _lengths.TryGetValue(name, out var known) ? known : LengthOf(name);
         _directory.Delete(name.Sealed); // no flush: a failure of it puts nothing else in doubt
-        _gate.Run(_directory.Flush); // before the next goes (rules 1 and 11)
+        _gate.Run(_directory.Path, _directory.Flush); // before the next goes (rules 1 and 11)
         _removable.Dequeue();
         _lengths.Remove(name);
         _bytes -= length;
