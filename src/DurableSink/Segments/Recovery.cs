@@ -5,7 +5,7 @@ namespace DurableSink.Segments;
 
 /// <summary>What recovery hands to the engine.</summary>
 internal sealed record RecoveryResult(
-    RecoveryReport Report, long NextSequence, string? PreviousSegmentId, SealedChain Chain, IReadOnlyList<SequenceRange> UndeclaredMissing);
+    RecoveryReport Report, long NextSequence, string? PreviousSegmentId, SealedChain Chain, IReadOnlyList<SequenceRange> UndeclaredMissing, long SealedSegments);
 
 /// <summary>
 /// Rules 9 and 10, at opening, under the directory's lock: finishes what another run left. Idempotent; may be cut short anywhere and
@@ -21,7 +21,7 @@ internal sealed class Recovery
     private readonly SealedChain _chain;
     private readonly SegmentSealer _sealer;
     private readonly TailCutter _cutter;
-    private readonly DriveGate _gate = new();
+    private readonly DriveGate _gate;
     private readonly List<RecoveredSegment> _segments = [];
     private readonly List<SequenceRange> _missing = [];
     private long _last; // last sequence number kept so far
@@ -33,6 +33,7 @@ internal sealed class Recovery
         _directory = directory;
         _identity = identity;
         _time = time;
+        _gate = new DriveGate(time);
         _chain = new SealedChain(directory);
         _sealer = new SegmentSealer(directory, _chain, _gate, time);
         _cutter = new TailCutter(directory, _gate);
@@ -68,7 +69,7 @@ internal sealed class Recovery
             Duration = _time.GetElapsedTime(started),
         };
         IReadOnlyList<SequenceRange> undeclared = next > _last + 1 ? [new(_last + 1, next - 1)] : [];
-        return new(report, next, _previousId, _chain, undeclared);
+        return new(report, next, _previousId, _chain, undeclared, list.Sealed.Count);
     }
 
     private void Undeclared(long next)
