@@ -1,0 +1,148 @@
+"""The ledger of a writer: what its callers were told, read while it grows; and what of it the log must bear out."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+# Exceptions after which the event is certainly not in the log. Any other one means in doubt.
+REFUSED = {"DurableLogFullException", "EventTooLargeException", "ObjectDisposedException"}
+
+
+@dataclass
+class Call:
+    key: str
+    did: str
+    at: float
+    ms: float
+    sequence: int = 0
+    type: str = ""
+    message: str = ""
+
+
+@dataclass
+class Ledger:
+    path: Path
+    calls: list[Call] = field(default_factory=list)
+    notices: list[dict] = field(default_factory=list)
+    opened: dict | None = None
+    failed: dict | None = None
+    closing: dict | None = None
+    closed: dict | None = None
+    totals: dict | None = None
+    others: dict = field(default_factory=dict)
+    _offset: int = 0
+
+    def poll(self):
+        """Takes in the whole lines that came since the last poll."""
+        if not self.path.exists():
+            return self
+        with open(self.path, "rb") as f:
+            f.seek(self._offset)
+            data = f.read()
+        end = data.rfind(b"\n") + 1
+        self._offset += end
+        for raw in data[:end].splitlines():
+            self._take(json.loads(raw))
+        return self
+
+    def _take(self, line):
+        match line["is"]:
+            case "call":
+                self.calls.append(Call(line["key"], line["did"], line["at"], line["ms"], line.get("seq", 0),
+                                       line.get("type", ""), line.get("message", "")))
+            case "notice":
+                self.notices.append(line)
+            case "open":
+                self.opened = line
+            case "failed":
+                self.failed = line
+            case "closing":
+                self.closing = line
+            case "closed":
+                self.closed = line
+            case "totals":
+                self.totals = line
+            case other:
+                self.others[other] = line
+
+    def having(self, did, since=0.0):
+        return [c for c in self.calls if c.did == did and c.at >= since]
+
+    def counts(self, since=0.0, until=float("inf")):
+        """How many calls ended how; the ones that threw by type."""
+        counts = {}
+        for c in self.calls:
+            if since <= c.at < until:
+                name = c.type if c.did == "threw" else c.did
+                counts[name] = counts.get(name, 0) + 1
+        return dict(sorted(counts.items()))
+
+    def names(self, since=0.0):
+        """Names of the notices, each with how often it came."""
+        names = {}
+        for n in self.notices:
+            if n["at"] >= since:
+                names[n["name"]] = names.get(n["name"], 0) + 1
+        return names
+
+    def notice(self, name, since=0.0):
+        return next((n for n in self.notices if n["name"] == name and n["at"] >= since), None)
+
+    @property
+    def acknowledged(self):
+        """Key -> sequence of what was acknowledged; and of what was accepted before something that was (D2)."""
+        durable = max((c.sequence for c in self.calls if c.did == "acknowledged"), default=0)
+        if self.closed:
+            durable = max(durable, self.closed["durable"])
+        return {c.key: c.sequence for c in self.calls
+                if c.did == "acknowledged" or (c.did == "accepted" and c.sequence <= durable)}
+
+    @property
+    def meter(self):
+        return {} if self.totals is None else {k.removeprefix("durablesink."): int(v) for k, v in self.totals["meter"].items()}
+
+
+def check_counts(ledger, in_log, reserved_losses=0):
+    """
+    What does not add up between the ledger and the keys that stand in the log: each call ended somehow, what was refused is not in
+    the log, and what is missing was reported.
+    """
+    faults = []
+    keys = [c.key for c in ledger.calls]
+    if len(set(keys)) != len(keys):
+        faults.append("the ledger has a key twice: the writer is wrong")
+    if ledger.totals is None:
+        return faults + ["the writer did not end properly: no totals"]
+    counted = {}
+    for c in ledger.calls:
+        counted[c.did] = counted.get(c.did, 0) + 1
+    if counted != ledger.totals["calls"]:
+        faults.append(f"the ledger has {counted}, the writer counted {ledger.totals['calls']}")
+
+    refused = [c.key for c in ledger.calls if c.did == "threw" and c.type in REFUSED and c.key in in_log]
+    if refused:
+        faults.append(f"{len(refused)} events that were refused are in the log, the first {refused[0]}")
+    known = set(keys)
+    strange = [k for k in in_log if k not in known]
+    if len(strange) > len(set(k.split("-")[0] for k in strange)):  # a call that never returned has no line: one for each thread
+        faults.append(f"{len(strange)} events in the log were never logged, the first {strange[0]}")
+
+    lost = ledger.closed["last"] - ledger.closed["durable"] if ledger.closed else 0
+    missing = [c for c in ledger.calls if c.did == "accepted" and c.key not in in_log]
+    if len(missing) > lost:
+        faults.append(f"{len(missing)} accepted events are not in the log, {lost} were reported lost at the end; the first is {missing[0].key}")
+    if lost > 0 and not ledger.notice("ClosedWithLoss"):
+        faults.append(f"closed with {lost} events that were not durable, and said nothing")
+
+    logged = [c for c in ledger.calls if c.did == "logged"]
+    if logged:  # the door that tells nobody: dropped, lost in the door, in doubt, or in the log
+        dropped = ledger.meter.get("events.dropped", 0) + reserved_losses
+        doubtful = ledger.meter.get("events.in_doubt", 0) + lost
+        absent = sum(1 for c in logged if c.key not in in_log)
+        if not dropped <= absent <= dropped + doubtful:
+            faults.append(f"{absent} logged events are not in the log; {dropped} were reported dropped, {doubtful} in doubt")
+    else:
+        full = sum(1 for c in ledger.calls if c.type in REFUSED)
+        if full and ledger.meter.get("events.dropped", 0) < sum(1 for c in ledger.calls if c.type == "DurableLogFullException"):
+            faults.append(f"{full} events were refused, the meter counts {ledger.meter.get('events.dropped', 0)} dropped")
+    return faults

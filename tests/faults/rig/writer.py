@@ -1,0 +1,210 @@
+"""Runs the writer as a process of its own, waits for what its ledger says, and holds the log against it in the end."""
+
+import itertools
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent.parent / "crash"))
+from lib.segments import check_log, parse, segment_paths  # noqa: E402
+
+from rig.ledger import Ledger, check_counts  # noqa: E402
+
+NOBODY = 65534
+START_LIMIT = 60  # seconds
+END_LIMIT = 60
+
+
+class Failed(Exception):
+    """A check did not hold; the message says what."""
+
+
+class Skipped(Exception):
+    """A check cannot be made here; the message says why."""
+
+
+def now():
+    """Milliseconds of the clock that the ledger is written by."""
+    return time.monotonic() * 1000
+
+
+def until(condition, seconds, what):
+    """Polls a condition; its value when it holds."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise Failed(f"not within {seconds} s: {what}")
+        time.sleep(0.02)
+    return value
+
+
+class Writer:
+    _numbers = itertools.count(1)
+
+    def __init__(self, context, directory, options=(), settings=None, user=None, environment=None):
+        number = next(self._numbers)
+        self.context = context
+        self.directory = Path(directory)
+        self.settings = [part for k, v in (settings or {}).items() for part in ("--set", f"{k}={v}")]
+        self.user = user
+        self.ledger = Ledger(context.work / f"ledger-{number}")
+        self.console = context.work / f"console-{number}"
+        self.rss = 0  # KiB, the greatest seen
+        command = [*context.command(user), "write", str(directory), str(self.ledger.path), *options, *self.settings]
+        with open(self.console, "wb") as out:
+            self.process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, cwd=context.work,
+                                            env={**os.environ, "DOTNET_gcServer": "0", **(environment or {})})
+        context.on_exit(self.kill)
+        threading.Thread(target=self._sample, daemon=True).start()
+
+    def _sample(self):
+        while self.process.poll() is None:
+            self.rss = max(self.rss, self.rss_now())
+            time.sleep(0.1)
+
+    def rss_now(self):
+        try:
+            for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+                if line.startswith("VmRSS:"):
+                    return int(line.split()[1])
+        except OSError:
+            pass
+        return 0
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def alive(self):
+        if self.process.poll() is not None:
+            raise Failed(f"the writer ended with {self.process.returncode}: {self.console.read_text(errors='replace')[-600:]}")
+
+    def wait(self, condition, seconds, what):
+        """Until the ledger meets a condition; the writer must live meanwhile."""
+        def met():
+            self.alive()
+            return condition(self.ledger.poll())
+        try:
+            return until(met, seconds, what)
+        except Failed as e:
+            raise Failed(f"{e}; it saw {self.ledger.counts()}, notices {self.ledger.names()}") from None
+
+    def wait_open(self):
+        self.wait(lambda l: l.opened, START_LIMIT, "the log opens")
+        return self
+
+    def wait_calls(self, count, did=("acknowledged", "accepted", "logged"), since=0.0, seconds=30):
+        """Until so many calls went well; the one that made it so."""
+        def enough(ledger):
+            good = [c for c in ledger.calls if c.did in did and c.at >= since]
+            return good[count - 1] if len(good) >= count else None
+        return self.wait(enough, seconds, f"{count} calls {'/'.join(did)}" + (" after the fault" if since else ""))
+
+    def resumed(self, since, seconds=15, count=8):
+        """Until events are acknowledged again that were logged after `since`; milliseconds from then to the first of them."""
+        def done(ledger):
+            good = [c for c in ledger.calls if c.did == "acknowledged" and c.at - c.ms >= since]
+            return good if len(good) >= count else None
+        return self.wait(done, seconds, "events are acknowledged again")[0].at - since
+
+    def send(self, number):
+        self.process.send_signal(number)
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+    def end(self, seconds=END_LIMIT):
+        """SIGTERM, and the wait for the process's end."""
+        self.send(signal.SIGTERM)
+        return self.ended(seconds)
+
+    def ended(self, seconds=END_LIMIT):
+        try:
+            code = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise Failed(f"the writer did not end within {seconds} s of SIGTERM") from None
+        self.ledger.poll()
+        if code != 0:
+            raise Failed(f"the writer ended with {code}: {self.console.read_text(errors='replace')[-600:]}")
+        return self.ledger
+
+    def reopen(self, directory=None):
+        """Opens the log once more by a process of its own; what it found."""
+        ledger = Ledger(self.context.work / f"ledger-{next(self._numbers)}")
+        done = subprocess.run([*self.context.command(self.user), "reopen", str(directory or self.directory), str(ledger.path), *self.settings],
+                              capture_output=True, text=True, timeout=120, cwd=self.context.work)
+        if done.returncode != 0:
+            raise Failed(f"the log does not open again: {(done.stdout + done.stderr)[-800:]}")
+        return ledger.poll()
+
+    def check(self, directory=None, before=()):
+        """
+        The log against the ledger: as it was left, and after another opening. `before`: directories that hold earlier parts of the
+        log, which an operator took away.
+        """
+        directory = Path(directory or self.directory)
+        acknowledged = self.ledger.acknowledged
+        left = keys([*before, directory])
+        lost = [k for k in acknowledged if k not in left]
+        faults = [f"{len(lost)} of {len(acknowledged)} acknowledged events are not in the files as they were left, the first {lost[0]} "
+                  f"(event {acknowledged[lost[0]]})"] if lost else []
+        again = self.reopen(directory)
+        if again.others["recovered"]["missing"]:
+            faults.append(f"recovery misses {again.others['recovered']['missing']}")
+        segments = [parse(p.name, p.read_bytes()) for d in (*before, directory) for p in segment_paths(d)]
+        faults += check_log(segments, acknowledged)
+        faults += [f"{s.name}: not sealed after the second opening" for s in segments if s.active and not before]
+        events = {e.order: e.sequence for s in segments for e in s.events}
+        if not before and again.others["read"]["events"] != len(events):
+            faults.append(f"the log's reader returns {again.others['read']}, the files hold {len(events)} events")
+        faults += check_counts(self.ledger, events)
+        if faults:
+            raise Failed("; ".join(faults[:6]) + (f"; and {len(faults) - 6} more" if len(faults) > 6 else ""))
+        return len(events)
+
+
+def keys(directories):
+    """Keys of all whole lines in all segments, active ones too, as they are; a torn line counts for nothing."""
+    return {e.order for d in directories for p in segment_paths(d) for e in parse(p.name, p.read_bytes()).events}
+
+
+class Context:
+    """One check's folder and processes; all end with it."""
+
+    def __init__(self, app, work):
+        self.app, self.work = Path(app), Path(work)
+        self._ends = []
+
+    def command(self, user=None):
+        """The writer's command, which ends when we do; as an unprivileged user if so asked."""
+        as_user = [f"--reuid={user}", f"--regid={user}", "--clear-groups"] if user is not None else []
+        return ["setpriv", "--pdeathsig", "KILL", *as_user, "--", shutil.which("dotnet"), str(self.app / "DurableSink.Faults.dll")]
+
+    def on_exit(self, action):
+        self._ends.append(action)
+
+    def close(self):
+        while self._ends:
+            try:
+                self._ends.pop()()
+            except Exception as e:  # one that fails keeps no other from its turn
+                print(f"  while cleaning up: {e}", file=sys.stderr)
+
+
+def needs(*tools):
+    for tool in tools:
+        if not shutil.which(tool):
+            raise Skipped(f"{tool} is not installed")
+
+
+def needs_root():
+    if os.geteuid() != 0:
+        raise Skipped("needs root")
