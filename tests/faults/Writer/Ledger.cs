@@ -4,22 +4,21 @@ using System.Text.Json;
 namespace DurableSink.Faults;
 
 /// <summary>
-/// What the callers were told, a JSON line each, in a file that is not on the drive under test. Times are milliseconds of the monotonic
-/// clock, the one that the checks read too.
+/// What the callers were told, a JSON line each, on the standard output: a file that the checks opened, not on the drive under test, and
+/// written by other system calls than the log's. Times are milliseconds of the monotonic clock, the one that the checks read too.
 /// </summary>
 internal sealed class Ledger : IDisposable
 {
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Lock _gate = new();
-    private readonly StreamWriter _file;
+    private readonly StreamWriter _file = new(Console.OpenStandardOutput());
     private readonly ITimer _timer;
     private readonly SortedDictionary<string, long> _calls = [];
     private bool _isClosed;
 
-    public Ledger(string path)
+    public Ledger()
     {
-        _file = new StreamWriter(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read));
         var often = TimeSpan.FromMilliseconds(20);
         _timer = TimeProvider.System.CreateTimer(_ => Flush(), null, often, often);
     }

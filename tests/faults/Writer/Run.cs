@@ -9,9 +9,9 @@ internal static class Run
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500); // for producers that wait in a call
 
-    public static int Write(string directory, string ledgerPath, Settings settings)
+    public static int Write(string directory, Settings settings)
     {
-        using var ledger = new Ledger(ledgerPath);
+        using var ledger = new Ledger();
         using var meter = new MeterTotals();
         using var asked = new ManualResetEventSlim();
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
@@ -62,9 +62,9 @@ internal static class Run
     }
 
     /// <summary>Opens and closes the log once more, so that what was left is recovered, and reads it with the log's own reader.</summary>
-    public static int Reopen(string directory, string ledgerPath, Settings settings)
+    public static int Reopen(string directory, Settings settings)
     {
-        using var ledger = new Ledger(ledgerPath);
+        using var ledger = new Ledger();
         using (var app = App.Build(directory, settings.Log, ledger.Notice))
         {
             var report = app.GetRequiredService<DurableLog>().RecoveryReport;

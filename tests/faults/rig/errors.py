@@ -68,6 +68,7 @@ def errors(context, policy):
             figures.append(f"{call} {'once' if once else f'{LASTS} s'}: {count} failed, callers saw {told(saw)}, on again after {resumed:.0f} ms")
             if resumed > 5000:
                 faults.append(f"{call}: went on only {resumed:.0f} ms after the fault")
+    context.details(figures)
     ledger = writer.end()
     events = writer.check()
     if faults:
@@ -75,7 +76,6 @@ def errors(context, policy):
     flood = {k: v for k, v in ledger.names().items() if v > 60}
     if flood:
         raise Failed(f"a flood of notices: {told(flood)}")
-    context.details(figures)
     return f"{events} events in the log, {len(ledger.acknowledged)} acknowledged, none missing; notices {told(ledger.names())}"
 
 

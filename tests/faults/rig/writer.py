@@ -56,9 +56,9 @@ class Writer:
         self.ledger = Ledger(context.work / f"ledger-{number}")
         self.console = context.work / f"console-{number}"
         self.rss = 0  # KiB, the greatest seen
-        command = [*context.command(user), "write", str(directory), str(self.ledger.path), *options, *self.settings]
-        with open(self.console, "wb") as out:
-            self.process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, cwd=context.work,
+        command = [*context.command(user), "write", str(directory), *options, *self.settings]
+        with open(self.ledger.path, "wb") as out, open(self.console, "wb") as console:
+            self.process = subprocess.Popen(command, stdout=out, stderr=console, cwd=context.work,
                                             env={**os.environ, "DOTNET_gcServer": "0", **(environment or {})})
         context.on_exit(self.kill)
         threading.Thread(target=self._sample, daemon=True).start()
@@ -139,10 +139,11 @@ class Writer:
     def reopen(self, directory=None):
         """Opens the log once more by a process of its own; what it found."""
         ledger = Ledger(self.context.work / f"ledger-{next(self._numbers)}")
-        done = subprocess.run([*self.context.command(self.user), "reopen", str(directory or self.directory), str(ledger.path), *self.settings],
-                              capture_output=True, text=True, timeout=120, cwd=self.context.work)
+        with open(ledger.path, "wb") as out:
+            done = subprocess.run([*self.context.command(self.user), "reopen", str(directory or self.directory), *self.settings],
+                                  stdout=out, stderr=subprocess.PIPE, text=True, timeout=120, cwd=self.context.work)
         if done.returncode != 0:
-            raise Failed(f"the log does not open again: {(done.stdout + done.stderr)[-800:]}")
+            raise Failed(f"the log does not open again: {done.stderr[-800:]}")
         return ledger.poll()
 
     def check(self, directory=None, before=()):
