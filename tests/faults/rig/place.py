@@ -13,8 +13,8 @@ NOTICED = 3.0  # seconds: by then it must have been seen that the files are not 
 SETTINGS = {"SegmentBytes": "512KiB", "BlockTimeout": "200ms"}
 
 
-def start(context, directory, policy, **more):
-    writer = Writer(context, directory, ["--pace-ms", "2", "--event-bytes", "400"], {"Fsync": policy, **SETTINGS}, **more).wait_open()
+def start(context, directory, policy, settings=None, **more):
+    writer = Writer(context, directory, ["--pace-ms", "2", "--event-bytes", "400"], {"Fsync": policy, **SETTINGS, **(settings or {})}, **more).wait_open()
     writer.wait_calls(300)
     return writer
 
@@ -32,7 +32,7 @@ def lost_with_the_files(writer, directory, since):
 
 def removed(context, policy, anew, only_active=False):
     directory = context.work / "log"
-    writer = start(context, directory, policy)
+    writer = start(context, directory, policy, {"SegmentBytes": "64MiB"})  # no roll comes to help
     gone = now()
     if only_active:
         for path in directory.glob("*.active"):
