@@ -3,6 +3,8 @@ namespace DurableSink.Commit;
 /// <summary>The commit thread: windows, tasks, full batches, rolls by age, retries, and the end.</summary>
 internal sealed partial class GroupCommit
 {
+    private static readonly TimeSpan ClockSlack = TimeSpan.FromSeconds(1); // clocks are set right by a little all the time
+
     private readonly Thread _thread;
 
     public void Start() => _thread.UnsafeStart(); // not with the opener's ExecutionContext
@@ -96,8 +98,10 @@ internal sealed partial class GroupCommit
     private bool RollIsDue(ref TimeSpan wait)
     {
         if (_buffer.Plan is not { IsEnded: false } plan || plan.LastSequence < plan.Header.FirstSequence) return false;
-        var left = plan.RollAt - _time.GetUtcNow();
-        if (left > TimeSpan.Zero)
+        var now = _time.GetUtcNow();
+        var left = plan.RollAt - now;
+        var isSetBack = now < plan.Header.Time - ClockSlack; // else it would stay open until the clock is there again
+        if (left > TimeSpan.Zero && !isSetBack)
         {
             wait = Min(wait, left);
             return false;

@@ -1,8 +1,12 @@
 """The ledger of a writer: what its callers were told, read while it grows; and what of it the log must bear out."""
 
 import json
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "crash"))
+from lib.segments import check_log  # noqa: E402
 
 # Exceptions after which the event is certainly not in the log. Any other one means in doubt.
 REFUSED = {"DurableLogFullException", "EventTooLargeException", "ObjectDisposedException"}
@@ -102,7 +106,28 @@ class Ledger:
         return {} if self.totals is None else {k.removeprefix("durablesink."): int(v) for k, v in self.totals["meter"].items()}
 
 
-def check_counts(ledger, in_log, reserved_losses=0):
+def check(ledger, left, again, segments, parts=1):
+    """
+    What is wrong with a log. `left`: its segments as the writer left them; `again`: what another opening and the log's own reader said;
+    `segments`: its segments after that. `parts`: directories that it is spread over; only the last one was opened again.
+    """
+    acknowledged = ledger.acknowledged
+    had = {e.order for s in left for e in s.events}
+    lost = [k for k in acknowledged if k not in had]
+    faults = [f"{len(lost)} of {len(acknowledged)} acknowledged events are not in the files as they were left, the first {lost[0]} "
+              f"(event {acknowledged[lost[0]]})"] if lost else []
+    if again["recovered"]["missing"]:
+        faults.append(f"recovery misses {again['recovered']['missing']}")
+    faults += check_log(segments, acknowledged)
+    events = {e.order: e.sequence for s in segments for e in s.events}
+    if parts == 1:
+        faults += [f"{s.name}: not sealed after another opening" for s in segments if s.active]
+        if again["read"]["events"] != len(events) or again["read"]["other"]:
+            faults.append(f"the log's reader returns {again['read']}, the files hold {len(events)} events")
+    return faults + check_counts(ledger, events)
+
+
+def check_counts(ledger, in_log, lost_in_door=0):
     """
     What does not add up between the ledger and the keys that stand in the log: each call ended somehow, what was refused is not in
     the log, and what is missing was reported.
@@ -136,7 +161,7 @@ def check_counts(ledger, in_log, reserved_losses=0):
 
     logged = [c for c in ledger.calls if c.did == "logged"]
     if logged:  # the door that tells nobody: dropped, lost in the door, in doubt, or in the log
-        dropped = ledger.meter.get("events.dropped", 0) + reserved_losses
+        dropped = ledger.meter.get("events.dropped", 0) + lost_in_door
         doubtful = ledger.meter.get("events.in_doubt", 0) + lost
         absent = sum(1 for c in logged if c.key not in in_log)
         if not dropped <= absent <= dropped + doubtful:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from rig.drives import Drive, pause, sh
 from rig.full import told
-from rig.writer import NOBODY, Failed, Writer, check_log, needs, needs_root, now, parse, segment_paths
+from rig.ledger import check_log
+from rig.writer import NOBODY, Failed, Writer, needs, needs_root, now, read
 
 NOTICED = 3.0  # seconds: by then it must have been seen that the files are not where they were
 SETTINGS = {"SegmentBytes": "512KiB", "BlockTimeout": "200ms"}
@@ -24,7 +25,7 @@ def lost_with_the_files(writer, directory, since):
     After an operator removed the files: what was acknowledged after `since` and is in no file. An acknowledgement that came before
     is gone with them, which nobody can help.
     """
-    segments = [parse(p.name, p.read_bytes()) for p in segment_paths(directory)]
+    segments = read([directory])
     here = {e.order for s in segments for e in s.events}
     late = {c.key: c.sequence for c in writer.ledger.calls if c.did == "acknowledged" and c.at >= since}
     return [k for k in late if k not in here], late, segments
@@ -57,7 +58,7 @@ def removed(context, policy, anew, only_active=False):
         faults.append("nobody was told that the files are gone")
     if not lost and segments:
         again = writer.reopen()
-        segments = [parse(p.name, p.read_bytes()) for p in segment_paths(directory)]
+        segments = read([directory])
         faults += check_log(segments, {k: s for k, s in late.items()}, first=segments[0].first_sequence)[:4] if not only_active else []
         if again.others["recovered"]["missing"] and not only_active:
             faults.append(f"recovery misses {again.others['recovered']['missing']}")

@@ -12,9 +12,9 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent / "crash"))
-from lib.segments import check_log, parse, segment_paths  # noqa: E402
+from lib.segments import parse, segment_paths  # noqa: E402
 
-from rig.ledger import Ledger, check_counts  # noqa: E402
+from rig.ledger import Ledger, check  # noqa: E402
 
 NOBODY = 65534
 START_LIMIT = 60  # seconds
@@ -152,29 +152,18 @@ class Writer:
         log, which an operator took away.
         """
         directory = Path(directory or self.directory)
-        acknowledged = self.ledger.acknowledged
-        left = keys([*before, directory])
-        lost = [k for k in acknowledged if k not in left]
-        faults = [f"{len(lost)} of {len(acknowledged)} acknowledged events are not in the files as they were left, the first {lost[0]} "
-                  f"(event {acknowledged[lost[0]]})"] if lost else []
+        left = read([*before, directory])
         again = self.reopen(directory)
-        if again.others["recovered"]["missing"]:
-            faults.append(f"recovery misses {again.others['recovered']['missing']}")
-        segments = [parse(p.name, p.read_bytes()) for d in (*before, directory) for p in segment_paths(d)]
-        faults += check_log(segments, acknowledged)
-        faults += [f"{s.name}: not sealed after the second opening" for s in segments if s.active and not before]
-        events = {e.order: e.sequence for s in segments for e in s.events}
-        if not before and again.others["read"]["events"] != len(events):
-            faults.append(f"the log's reader returns {again.others['read']}, the files hold {len(events)} events")
-        faults += check_counts(self.ledger, events)
+        segments = read([*before, directory])
+        faults = check(self.ledger, left, again.others, segments, parts=len(before) + 1)
         if faults:
             raise Failed("; ".join(faults[:6]) + (f"; and {len(faults) - 6} more" if len(faults) > 6 else ""))
-        return len(events)
+        return sum(len(s.events) for s in segments)
 
 
-def keys(directories):
-    """Keys of all whole lines in all segments, active ones too, as they are; a torn line counts for nothing."""
-    return {e.order for d in directories for p in segment_paths(d) for e in parse(p.name, p.read_bytes()).events}
+def read(directories):
+    """All segments, active ones too, as they are; a torn line counts for nothing."""
+    return [parse(p.name, p.read_bytes()) for d in directories for p in segment_paths(d)]
 
 
 class Context:
