@@ -38,7 +38,7 @@ GOOD = [
     call("a", "accepted", 1), call("b", "acknowledged", 2), call("c", "threw", error="DurableLogException"),
     call("d", "threw", error="DurableLogFullException"), call("e", "accepted", 4),
     {"at": 2.0, "is": "closed", "durable": 4, "last": 4, "ms": 1},
-    {"at": 2.1, "is": "totals", "calls": {"accepted": 2, "acknowledged": 1, "threw": 2}, "meter": {"durablesink.events.dropped": 1}},
+    {"at": 2.1, "is": "totals", "calls": {"accepted": 2, "acknowledged": 1, "threw": 2}, "meter": {"durablesink.events.dropped": 1, "durablesink.events.in_doubt": 1}},
 ]
 KEYS = ("a", "b", "c", "e")
 AGAIN = {"recovered": {"missing": []}, "read": {"events": 4, "other": []}}
@@ -88,7 +88,8 @@ class TheLedgerAgainstTheLog(unittest.TestCase):
 
     def test_totals_that_do_not_add_up_or_never_came(self):
         self.assertIn("the writer counted", self.faults(self.changed(7, calls={"accepted": 3, "acknowledged": 1, "threw": 2})))
-        self.assertIn("the meter counts 0 dropped", self.faults(self.changed(7, meter={})))
+        self.assertIn("1 events were refused, the meter counts 0 dropped", self.faults(self.changed(7, meter={"durablesink.events.in_doubt": 1})))
+        self.assertIn("in doubt, the meter counts 0", self.faults(self.changed(7, meter={"durablesink.events.dropped": 1})))
         self.assertIn("did not end properly", self.faults(GOOD[:-1]))
 
     def test_what_recovery_misses_and_what_the_reader_does_not_find(self):

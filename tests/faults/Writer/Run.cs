@@ -44,7 +44,7 @@ internal static class Run
         var logger = settings.IsLogger ? app.GetRequiredService<ILoggerFactory>().CreateLogger("Orders") : null;
         var producers = new Producers(log, logger, isAlways, settings, ledger, asked);
         producers.Start();
-        asked.Wait();
+        while (!asked.Wait(TimeSpan.FromMilliseconds(100))) ledger.Write("state", new() { ["durable"] = log.DurableSequence, ["last"] = log.LastSequence });
 
         started = Ledger.Now;
         ledger.Write("closing", []);

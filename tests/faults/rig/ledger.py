@@ -31,6 +31,7 @@ class Ledger:
     opened: dict | None = None
     failed: dict | None = None
     closing: dict | None = None
+    states: list[dict] = field(default_factory=list)  # how far the log was, ten times a second
     closed: dict | None = None
     totals: dict | None = None
     others: dict = field(default_factory=dict)
@@ -60,6 +61,8 @@ class Ledger:
                 self.opened = line
             case "failed":
                 self.failed = line
+            case "state":
+                self.states.append(line)
             case "closing":
                 self.closing = line
             case "closed":
@@ -167,7 +170,10 @@ def check_counts(ledger, in_log, lost_in_door=0):
         if not dropped <= absent <= dropped + doubtful:
             faults.append(f"{absent} logged events are not in the log; {dropped} were reported dropped, {doubtful} in doubt")
     else:
-        full = sum(1 for c in ledger.calls if c.type in REFUSED)
-        if full and ledger.meter.get("events.dropped", 0) < sum(1 for c in ledger.calls if c.type == "DurableLogFullException"):
-            faults.append(f"{full} events were refused, the meter counts {ledger.meter.get('events.dropped', 0)} dropped")
+        refused = sum(1 for c in ledger.calls if c.type in REFUSED)
+        if refused != ledger.meter.get("events.dropped", 0):
+            faults.append(f"{refused} events were refused, the meter counts {ledger.meter.get('events.dropped', 0)} dropped")
+        doubtful = sum(1 for c in ledger.calls if c.did == "threw" and c.type not in REFUSED)
+        if doubtful != ledger.meter.get("events.in_doubt", 0):
+            faults.append(f"{doubtful} callers were told that their event is in doubt, the meter counts {ledger.meter.get('events.in_doubt', 0)}")
     return faults

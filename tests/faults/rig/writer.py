@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent / "crash"))
@@ -107,8 +108,14 @@ class Writer:
         return self.wait(enough, seconds, f"{count} calls {'/'.join(did)}" + (" after the fault" if since else ""))
 
     def resumed(self, since, seconds=15, count=8):
-        """Until events are acknowledged again that were logged after `since`; milliseconds from then to the first of them."""
+        """
+        Until events are acknowledged again that were logged after `since`; milliseconds from then to the first of them. Through the
+        door that tells nobody: until events become durable again.
+        """
         def done(ledger):
+            if any(c.did == "logged" for c in ledger.calls[:1]):
+                states = [s for s in ledger.states if s["at"] >= since]
+                return next(([SimpleNamespace(at=s["at"])] for s in states if s["durable"] > states[0]["durable"]), None)
             good = [c for c in ledger.calls if c.did == "acknowledged" and c.at - c.ms >= since]
             return good if len(good) >= count else None
         return self.wait(done, seconds, "events are acknowledged again")[0].at - since
