@@ -47,7 +47,8 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         var mode = SegmentRoom.Choose(options.Preallocation, options.Fsync, files.WritesInPlace);
         var room = new SegmentRoom(gate, mode, options.SegmentBytes);
         var shelf = new SpareShelf(files, gate, room, identity.LogName, () => directory.Restore(identity, Notify), Notify);
-        _keeper = new SegmentKeeper(files, gate, recovered.Chain, room, shelf, identity, options.TimeProvider, Notify);
+        var retention = new SegmentRetention(files, gate, options, Notify);
+        _keeper = new SegmentKeeper(files, gate, recovered.Chain, room, shelf, retention, identity, options.TimeProvider, Notify);
         _writer = new SegmentWriter(files, gate, _keeper);
         _commit = new GroupCommit(options, new CommitBuffer(options, LogId, recovered), _writer, metrics, Notify);
         _watch = new DriveWatch(gate, identity.LogName, options.FlushTimeout, Notify, _commit.GiveUpWaiting);

@@ -109,7 +109,8 @@ internal sealed class LogDirectory : IDisposable
             if (files.TryLock(LockName, me, out holder) is { } heldLock) return heldLock;
             var left = timeout - time.GetElapsedTime(started);
             if (left <= TimeSpan.Zero) return null;
-            never.Wait(left < PollInterval ? left : PollInterval); // flock tells nobody when it is free
+            // flock tells nobody when it is free. In whole milliseconds: less is no wait at all.
+            never.Wait(left < PollInterval ? TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)) : PollInterval);
         }
     }
 

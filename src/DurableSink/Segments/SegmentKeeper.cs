@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace DurableSink.Segments;
 
 /// <summary>
-/// The thread behind the commits: prepares the next segment's spare, writes room ahead, and seals what was ended, in log order.
+/// The thread behind the commits: prepares the next segment's spare, writes room ahead, seals what was ended, in log order, and, when
+/// nothing of that is to be done, removes what is not to be kept.
 /// It shares the drive gate with the commits, a short step at a time, so that a roll does not show in their latency.
 /// </summary>
 internal sealed class SegmentKeeper
@@ -19,6 +20,7 @@ internal sealed class SegmentKeeper
     private readonly SegmentSealer _sealer;
     private readonly SegmentRoom _room;
     private readonly SpareShelf _shelf;
+    private readonly SegmentRetention _retention;
     private readonly string _logName;
     private readonly string _logId;
     private readonly TimeProvider _time;
@@ -33,7 +35,8 @@ internal sealed class SegmentKeeper
     private bool _isStopping;
 
     public SegmentKeeper(
-        ILogDirectory directory, DriveGate gate, SealedChain chain, SegmentRoom room, SpareShelf shelf, LogIdentity identity, TimeProvider time, Action<DurableNotice> notify)
+        ILogDirectory directory, DriveGate gate, SealedChain chain, SegmentRoom room, SpareShelf shelf, SegmentRetention retention,
+        LogIdentity identity, TimeProvider time, Action<DurableNotice> notify)
     {
         _directory = directory;
         _gate = gate;
@@ -41,6 +44,7 @@ internal sealed class SegmentKeeper
         _sealer = new SegmentSealer(directory, chain, gate, time);
         _room = room;
         _shelf = shelf;
+        _retention = retention;
         _logName = identity.LogName;
         _logId = identity.LogId;
         _time = time;
@@ -168,7 +172,9 @@ internal sealed class SegmentKeeper
 
                 if (_retired.TryDequeue(out var retired)) return () => Seal(retired);
                 if (_isStopping) return null;
-                Monitor.Wait(_lock);
+                var wait = _retention.DueIn();
+                if (wait == TimeSpan.Zero) return _retention.Step;
+                Monitor.Wait(_lock, wait);
             }
         }
     }
@@ -194,6 +200,7 @@ internal sealed class SegmentKeeper
             _shelf.EnsureDirectory();
             SealOrSalvage(retired);
             plan.Sealed.TrySetResult();
+            _retention.AfterSeal();
         }
         catch (DurableIOException e) when (e.IsNoRoom && !IsGivingUp())
         {
