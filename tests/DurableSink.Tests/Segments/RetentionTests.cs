@@ -73,10 +73,10 @@ public sealed class RetentionTests : CommitTest
         var options = Options(FsyncPolicy.Always, Aged);
         using (var log = DurableLog.OpenOn(Drive, options)) SealOf(log, 1, 1);
         using var directory = LogLab.Open(Drive);
-        var retention = new SegmentRetention(directory, new DriveGate(), options, Notices.Enqueue);
+        var retention = new SegmentRetention(directory, new DriveGate(TimeProvider.System), options, Notices.Enqueue);
         retention.Step();
         Assert.Equal(Timeout.InfiniteTimeSpan, retention.DueIn()); // the newest stays
-        var none = new SegmentRetention(directory, new DriveGate(), Options(FsyncPolicy.Always), Notices.Enqueue);
+        var none = new SegmentRetention(directory, new DriveGate(TimeProvider.System), Options(FsyncPolicy.Always), Notices.Enqueue);
         Assert.Equal(Timeout.InfiniteTimeSpan, none.DueIn());
         none.AfterSeal();
         Assert.Equal(Timeout.InfiniteTimeSpan, none.DueIn());

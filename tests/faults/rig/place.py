@@ -93,6 +93,22 @@ def moved(context, policy):
             f"notices {told(ledger.names(since))}")
 
 
+def moved_and_replaced(context, policy):
+    """mv away, and a new, empty directory in its place: the log stays with its directory, and its place with the new one."""
+    directory, elsewhere = context.work / "log", context.work / "elsewhere"
+    writer = start(context, directory, policy)
+    since = now()
+    directory.rename(elsewhere)
+    directory.mkdir()
+    pause(NOTICED)
+    writer.wait_calls(200, since=now())
+    ledger = writer.end()
+    if any(directory.iterdir()):
+        raise Failed(f"in the new directory: {sorted(p.name for p in directory.iterdir())}")
+    events = writer.check(elsewhere)
+    return f"{events} events, {len(ledger.acknowledged)} acknowledged, all in the directory that was moved; notices {told(ledger.names(since))}"
+
+
 def forbidden(context, policy, mode):
     needs_root()
     needs("setpriv")
