@@ -30,13 +30,14 @@ internal sealed class SegmentKeeper
     private readonly Thread _thread;
     private bool _wantsSpare = true;
     private ActiveSegment? _wantsRoom;
+    private long _sealed;
     private Retired? _sealing; // waits for room on the drive; the others wait behind it
     private NoRoomException? _sealFailure;
     private bool _isStopping;
 
     public SegmentKeeper(
         ILogDirectory directory, DriveGate gate, SealedChain chain, SegmentRoom room, SpareShelf shelf, SegmentRetention retention,
-        LogIdentity identity, TimeProvider time, Action<DurableNotice> notify)
+        LogIdentity identity, long sealedSegments, TimeProvider time, Action<DurableNotice> notify)
     {
         _directory = directory;
         _gate = gate;
@@ -45,6 +46,7 @@ internal sealed class SegmentKeeper
         _room = room;
         _shelf = shelf;
         _retention = retention;
+        _sealed = sealedSegments;
         _logName = identity.LogName;
         _logId = identity.LogId;
         _time = time;
@@ -53,6 +55,15 @@ internal sealed class SegmentKeeper
     }
 
     public void Start() => _thread.UnsafeStart();
+
+    /// <summary>Segments that wait to be sealed, and that are.</summary>
+    public (long Waiting, long Sealed) Count
+    {
+        get
+        {
+            lock (_lock) return (_retired.Count + (_sealing == null ? 0 : 1), Volatile.Read(ref _sealed) - _retention.RemovedSegments);
+        }
+    }
 
     /// <summary>The next segment's file: prepared before, or made now.</summary>
     public Spare TakeSpare()
@@ -200,6 +211,7 @@ internal sealed class SegmentKeeper
             _shelf.EnsureDirectory();
             SealOrSalvage(retired);
             plan.Sealed.TrySetResult();
+            Interlocked.Increment(ref _sealed);
             _retention.AfterSeal();
         }
         catch (DurableIOException e) when (e.IsNoRoom && !IsGivingUp())

@@ -46,7 +46,7 @@ public sealed class OpeningOptionTests : CommitTest
             log.Append(Event(1));
             Soon.Done(log.SealAsync(TestContext.Current.CancellationToken));
             log.Append(Event(2));
-            Soon.Is(() => Directory.GetFiles(temp["a/log"]).Length == 5); // LOG, LOCK, the sealed one, the active one, the spare
+            Soon.Is(() => Directory.GetFiles(temp["a/log"]).Length == 6); // LOG, LOCK, the sealed one, the active one, the spare, the reserve
             Assert.All(Directory.GetFiles(temp["a/log"]), path => Assert.Equal(file, File.GetUnixFileMode(path)));
         }
 

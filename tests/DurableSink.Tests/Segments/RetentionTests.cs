@@ -262,6 +262,35 @@ public sealed class RetentionTests : CommitTest
         Assert.NotNull(Drive.Bytes($"{Root}/{name}"));
     }
 
+    [Fact]
+    public void Recovery_over_a_log_whose_beginning_was_removed()
+    {
+        var kept = new SegmentText(11, "bbbbbbbb", previous: "aaaaaaaa").Commit(10).Seal(previousSha256: new string('a', 64));
+        var active = new SegmentText(21, "cccccccc", previous: "bbbbbbbb").Commit(10);
+        var drive = LogLab.Drive((kept.Name.Sealed, kept.Exact()), (active.Name.Active, active.Active()));
+        var recovered = LogLab.Recover(drive);
+        Assert.Equal((31, 0), (recovered.NextSequence, recovered.Report.Missing.Count));
+        Assert.Equal(Numbers(11, 30), LogLab.SealedSequences(drive)); // chained to what is left
+    }
+
+    [Theory]
+    [InlineData(null, "first segment")]
+    [InlineData("aaaaaaaa", "no sealed segment before")]
+    public void The_chain_says_whether_there_ever_was_a_segment_before(string? previous, string reason)
+    {
+        var text = new SegmentText(11, "bbbbbbbb", previous: previous).Commit(10);
+        foreach (var isDamaged in new[] { false, true })
+        {
+            var bytes = text.Active();
+            if (isDamaged) bytes[text.Lines[13].Offset + 90] ^= 1;
+            var drive = LogLab.Drive((text.Name.Active, bytes));
+            LogLab.Recover(drive);
+            using var directory = LogLab.Open(drive);
+            using var file = directory.Open(LogLab.Names(drive).Single(IsSealed), DurableSink.Storage.Access.Segment, write: false);
+            Assert.Equal(new PreviousHash(null, reason), SealReader.Read(file)!.Previous);
+        }
+    }
+
     private static bool IsSealed(string name) => name.EndsWith(SegmentName.SealedSuffix, StringComparison.Ordinal);
 
     private Action<DurableLogOptions> Small(long? bytes) => o =>
