@@ -44,6 +44,7 @@ internal sealed class SimulatedDrive : ILogStorage
 
     public string FileSystem { get; set; } = "simulated";
     public bool WritesInPlace { get; set; } = true;
+    public bool IsNetwork { get; set; }
 
     /// <summary>The drive's size. A write that only fits in part is a short one; with no room at all it is ENOSPC.</summary>
     public long CapacityBytes { get; set; } = long.MaxValue;
@@ -212,6 +213,7 @@ internal sealed class SimulatedDrive : ILogStorage
         ReadsShowLostData = ReadsShowLostData,
         FileSystem = FileSystem,
         WritesInPlace = WritesInPlace,
+        IsNetwork = IsNetwork,
         CapacityBytes = CapacityBytes,
     };
 }
