@@ -24,31 +24,37 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
     private readonly SegmentKeeper _keeper;
     private readonly SegmentWriter _writer;
     private readonly GroupCommit _commit;
-    private readonly LogMetrics _metrics;
+    private readonly DriveWatch _watch;
+    private readonly Notices _notices;
+    private readonly DropReport _drops;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isDisposed;
-    private int _reportsDrops = 1;
 
-    private DurableLog(DurableLogOptions options, LogDirectory directory)
+    private DurableLog(DurableLogOptions options, LogDirectory directory, Notices notices)
     {
         Options = options;
         _directory = directory;
+        _notices = notices;
         var files = directory.Files;
         var identity = LogIdentity.ReadOrCreate(files, options.LogName!, options.TimeProvider);
         var recovered = new Recovery(files, identity, options.TimeProvider).Run();
         RecoveryReport = recovered.Report;
         LogId = identity.LogId;
-        _metrics = new LogMetrics(identity.LogName);
+        var metrics = new LogMetrics(identity.LogName);
+        _drops = new DropReport(metrics, Notify);
 
-        var gate = new DriveGate();
+        var gate = new DriveGate(options.TimeProvider);
         var mode = SegmentRoom.Choose(options.Preallocation, options.Fsync, files.WritesInPlace);
         var room = new SegmentRoom(gate, mode, options.SegmentBytes);
-        _keeper = new SegmentKeeper(files, gate, recovered.Chain, room, identity, options.TimeProvider, Notify);
+        var shelf = new SpareShelf(files, gate, room, identity.LogName, () => directory.Restore(identity, Notify), Notify);
+        _keeper = new SegmentKeeper(files, gate, recovered.Chain, room, shelf, identity, options.TimeProvider, Notify);
         _writer = new SegmentWriter(files, gate, _keeper);
-        _commit = new GroupCommit(options, new CommitBuffer(options, LogId, recovered), _writer, _metrics, Notify);
-        IsDirectIO = _keeper.PrepareFirst(recovered.Chain.Last);
+        _commit = new GroupCommit(options, new CommitBuffer(options, LogId, recovered), _writer, metrics, Notify);
+        _watch = new DriveWatch(gate, identity.LogName, options.FlushTimeout, Notify, _commit.GiveUpWaiting);
+        IsDirectIO = shelf.PrepareFirst(recovered.Chain.Last);
         _keeper.Start();
         _commit.Start();
+        _watch.Start();
     }
 
     /// <summary>Full path of the directory in use: where <see cref="LockedMode.Instance"/> chose one of its own, that one.</summary>
@@ -78,6 +84,8 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
 
     internal DurableLogOptions Options { get; }
 
+    internal int Waiters => _commit.Load.Waiters;
+
     /// <summary>A container disposes what its factories return as soon as it comes to it; a log that its pool owns closes after all who
     /// log, when the pool closes it.</summary>
     internal bool IsPooled { get; set; }
@@ -102,11 +110,12 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         var failures = DurableLogOptionsValidator.Validate(options);
         if (failures.Count > 0) throw new ArgumentException(string.Join(" ", failures), nameof(options));
 
-        var directory = LogDirectory.Open(options, storage, notice => Notify(options, notice));
+        var notices = new Notices(options);
+        var directory = LogDirectory.Open(options, storage, notices.Tell);
         try
         {
-            var log = new DurableLog(options, directory);
-            log.NotifyOpened();
+            var log = new DurableLog(options, directory, notices);
+            OpeningNotices.Tell(log, directory.Files.FileSystem);
             return log;
         }
         catch
@@ -168,6 +177,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         }
         catch (Exception failure) when (failure is DurableLogException or ObjectDisposedException)
         {
+            _drops.Dropped(failure, told: true);
             return ValueTask.FromException<long>(failure);
         }
     }
@@ -259,15 +269,13 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         {
             CheckLength(body.Length);
             var sequence = _commit.Append(body, waitDurable);
-            if (_reportsDrops == 0) Volatile.Write(ref _reportsDrops, 1);
+            _drops.Accepted();
             return sequence;
         }
         catch (Exception e) when (e is DurableLogFullException or EventTooLargeException or ObjectDisposedException)
         {
-            _metrics.Drop();
+            _drops.Dropped(e, told);
             if (told) throw;
-            if (Interlocked.Exchange(ref _reportsDrops, 0) == 1)
-                Notify(new(LogLevel.Error, "EventsDropped", $"Events are dropped; this is said once until one is accepted again. {e.Message}", e));
             return 0;
         }
         catch (DurableLogException) when (!told)
@@ -276,7 +284,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         }
     }
 
-    internal void Notify(DurableNotice notice) => Notify(Options, notice);
+    internal void Notify(DurableNotice notice) => _notices.Tell(notice);
 
     /// <summary>Looks again what is due: for a clock that a test moves.</summary>
     internal void Nudge() => _commit.Nudge();
@@ -288,10 +296,11 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         if (lost > 0)
         {
             Notify(new(LogLevel.Critical, "ClosedWithLoss",
-                $"Log '{LogName}' in '{Directory}' was closed with {lost} accepted events (after {DurableSequence}) that could not be made durable " +
-                $"within the ShutdownTimeout of {Options.ShutdownTimeout}."));
+                $"Log '{LogName}' in '{Directory}' was closed with {lost} accepted events ({DurableSequence + 1} to {LastSequence}) that could not be made " +
+                $"durable within the ShutdownTimeout of {Options.ShutdownTimeout}. {_commit.LastFailure?.Message}"));
         }
 
+        _watch.Stop();
         var left = Options.ShutdownTimeout - Options.TimeProvider.GetElapsedTime(started);
         if (!_keeper.Stop(left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(100)) || !hasEnded)
         {
@@ -303,18 +312,6 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
 
         _writer.Close();
         _directory.Dispose();
-    }
-
-    private static void Notify(DurableLogOptions options, DurableNotice notice)
-    {
-        try
-        {
-            options.OnNotice?.Invoke(notice);
-        }
-        catch (Exception)
-        {
-            // The listener's failure is not the log's.
-        }
     }
 
     private EventLine Format(in DurableEvent e)
@@ -330,21 +327,5 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
     private void CheckLength(long bodyLength)
     {
         if (bodyLength > MaxBodyBytes) throw new EventTooLargeException(bodyLength + LineTrailer.MaxLength, Options.MaxEventBytes);
-    }
-
-    private void NotifyOpened()
-    {
-        if (!IsDirectIO && Options.DirectIO == DirectIOMode.Auto)
-        {
-            Notify(new(LogLevel.Warning, "DirectIORefused",
-                $"The file system of '{Directory}' ({_directory.Files.FileSystem}) refuses direct I/O: segments go through the page cache, flushes are the same (D10). " +
-                "Set DirectIO to Off to accept that, or to Require to fail instead."));
-        }
-
-        foreach (var segment in RecoveryReport.Segments)
-        {
-            var level = segment.Outcome is RecoveryOutcome.Sealed or RecoveryOutcome.Cut or RecoveryOutcome.Superseded ? LogLevel.Information : LogLevel.Error;
-            Notify(new(level, "Recovered", $"Segment '{segment.Name}' in '{Directory}' was left by another run: {segment.Outcome}. {segment.Detail}."));
-        }
     }
 }

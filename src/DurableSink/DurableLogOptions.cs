@@ -39,8 +39,13 @@ public class DurableLogOptions
     /// <summary>What happens when the buffer is full. Default <see cref="FullMode.Block"/>.</summary>
     public FullMode WhenFull { get; set; } = FullMode.Block;
 
-    /// <summary>How long a caller waits for room in the buffer: 0 to 1 h, default 1 s.</summary>
+    /// <summary>How long a caller waits for room in the buffer: 0 to 1 h, default 1 s. Where the buffer has been full for that long and
+    /// nothing became durable meanwhile, callers do not wait again until something does.</summary>
     public TimeSpan BlockTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>For how long a drive may leave one write or flush unanswered before those who wait are told that their events are in
+    /// doubt: 100 ms to 1 h, default 10 s. (The one caller whose thread is in that call waits as long as the operating system does.)</summary>
+    public TimeSpan FlushTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Whether segments bypass the page cache. Default <see cref="DirectIOMode.Auto"/>.</summary>
     public DirectIOMode DirectIO { get; set; } = DirectIOMode.Auto;

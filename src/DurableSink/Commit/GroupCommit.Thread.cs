@@ -85,7 +85,7 @@ internal sealed partial class GroupCommit
         wait = Timeout.InfiniteTimeSpan;
         if (_isCommitting) return false; // the owner wakes us when it hands over
         if (_retryAt != 0 && !IsPast(_retryAt, ref wait)) return false;
-        if (_mustLayOut) return true; // what a failure left is written again, also when nobody waits and nothing else comes
+        if (_mustLayOut || _noRoomFor != null) return true; // what a failure left is written again, also when nobody waits and nothing else comes
         if (_buffer.HasFull || _waiters.Count > 0 || MustRetire) return true;
         if ((_waitingForRoom > 0 || _isClosing || _retryAt != 0) && (!_buffer.IsEmpty || _buffer.HasIssued)) return true;
         if (_windowEnds != 0 && IsPast(_windowEnds, ref wait)) return true;
@@ -96,7 +96,7 @@ internal sealed partial class GroupCommit
     private bool RollIsDue(ref TimeSpan wait)
     {
         if (_buffer.Plan is not { IsEnded: false } plan || plan.LastSequence < plan.Header.FirstSequence) return false;
-        var left = plan.RollAt - _time.GetUtcNow();
+        var left = plan.Schedule.Left(_time);
         if (left > TimeSpan.Zero)
         {
             wait = Min(wait, left);

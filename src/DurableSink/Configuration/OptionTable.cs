@@ -36,6 +36,7 @@ internal static class OptionTable
         new Option<T, int>("MaxEventBytes", ValueKinds.SmallSize, o => o.MaxEventBytes, (o, v) => o.MaxEventBytes = v, new(KiB, 16 * MiB)),
         Name<T, FullMode>("WhenFull", o => o.WhenFull, (o, v) => o.WhenFull = v),
         Duration<T>("BlockTimeout", o => o.BlockTimeout, (o, v) => o.BlockTimeout = v, TimeSpan.Zero, TimeSpan.FromHours(1)),
+        Duration<T>("FlushTimeout", o => o.FlushTimeout, (o, v) => o.FlushTimeout = v, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
         Name<T, DirectIOMode>("DirectIO", o => o.DirectIO, (o, v) => o.DirectIO = v),
         Name<T, PreallocationMode>("Preallocation", o => o.Preallocation, (o, v) => o.Preallocation = v),
         Name<T, TailBlockMode>("TailBlock", o => o.TailBlock, (o, v) => o.TailBlock = v),

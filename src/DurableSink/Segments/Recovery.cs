@@ -19,7 +19,7 @@ internal sealed class Recovery
     private readonly SealedChain _chain;
     private readonly SegmentSealer _sealer;
     private readonly TailCutter _cutter;
-    private readonly DriveGate _gate = new();
+    private readonly DriveGate _gate;
     private readonly List<RecoveredSegment> _segments = [];
     private readonly List<SequenceRange> _missing = [];
     private long _last; // last sequence number kept so far
@@ -31,6 +31,7 @@ internal sealed class Recovery
         _directory = directory;
         _identity = identity;
         _time = time;
+        _gate = new DriveGate(time);
         _chain = new SealedChain(directory);
         _sealer = new SegmentSealer(directory, _chain, _gate, time);
         _cutter = new TailCutter(directory, _gate);

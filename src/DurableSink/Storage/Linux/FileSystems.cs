@@ -3,12 +3,27 @@ namespace DurableSink.Storage.Linux;
 /// <summary>Which file system a directory is on, by statfs's f_type; numbers from include/uapi/linux/magic.h, others as marked.</summary>
 internal static unsafe class FileSystems
 {
+    // struct statfs takes 120 bytes on the 64-bit architectures we know, and begins with the longs f_type, f_bsize, f_blocks, f_bfree, f_bavail.
+    private const int StatusLength = 32;
+
     public static string NameOf(FileDescriptor directory, string path)
     {
-        // struct statfs begins with f_type, a long on the 64-bit architectures we know, and takes 120 bytes there.
-        var status = stackalloc long[32];
-        while (LinuxNative.fstatfs(directory, status) != 0) LinuxCalls.ThrowUnlessInterrupted("fstatfs", path);
+        var status = stackalloc long[StatusLength];
+        Read(directory, path, status);
         return Name((uint)status[0]);
+    }
+
+    /// <summary>What is left for those who are not root.</summary>
+    public static long FreeBytes(FileDescriptor directory, string path)
+    {
+        var status = stackalloc long[StatusLength];
+        Read(directory, path, status);
+        return status[1] * status[4];
+    }
+
+    private static void Read(FileDescriptor directory, string path, long* status)
+    {
+        while (LinuxNative.fstatfs(directory, status) != 0) LinuxCalls.ThrowUnlessInterrupted("fstatfs", path);
     }
 
     internal static string Name(uint magic) => magic switch

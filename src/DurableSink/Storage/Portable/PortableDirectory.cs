@@ -7,6 +7,7 @@ internal sealed class PortableDirectory : ILogDirectory
 {
     private readonly Platform _platform;
     private readonly DirectorySettings _settings;
+    private readonly List<PortableFile> _open = []; // the lock of its own
     private bool _disposed;
 
     public PortableDirectory(Platform platform, string path, DirectorySettings settings)
@@ -21,6 +22,12 @@ internal sealed class PortableDirectory : ILogDirectory
     public string FileSystem { get; }
     public bool IsNetwork { get; }
     public bool WritesInPlace => FileSystemKind.WritesInPlace(FileSystem);
+    public long FreeBytes => PortableStorage.FreeBytes(Path);
+
+    /// <summary>Whether nothing stands at the path. A directory that was put in its place is not told from it.</summary>
+    public bool IsRemoved => !Directory.Exists(Path);
+
+    public void Reopen() => PortableStorage.FindOrMake(_platform, Path, _settings.DirectoryMode);
 
     public IReadOnlyList<string> List()
     {
@@ -53,7 +60,7 @@ internal sealed class PortableDirectory : ILogDirectory
             try
             {
                 _platform.SetMode(file, _settings.FileMode);
-                return FileOf(path, file, isDirect, access);
+                return FileOf(name, file, isDirect, access);
             }
             catch
             {
@@ -78,7 +85,7 @@ internal sealed class PortableDirectory : ILogDirectory
             if (IsLink(new FileInfo(path)))
                 throw PortableErrors.Of("open", path, -1, _platform.LinkNumber, " (a log never opens a file through a symbolic link)");
             var (file, isDirect) = OpenHandle(path, access, write);
-            return FileOf(path, file, isDirect, access);
+            return FileOf(name, file, isDirect, access);
         }
         catch (Exception e) when (PortableErrors.IsIO(e))
         {
@@ -92,6 +99,10 @@ internal sealed class PortableDirectory : ILogDirectory
         try
         {
             _platform.Rename(path, target);
+            lock (_open)
+            {
+                foreach (var file in _open.Where(file => file.Name == from)) file.Name = to;
+            }
         }
         catch (Exception e) when (PortableErrors.IsIO(e))
         {
@@ -139,6 +150,14 @@ internal sealed class PortableDirectory : ILogDirectory
 
     public void Dispose() => _disposed = true;
 
+    /// <summary>Whether a file of this name stands here.</summary>
+    internal bool Has(string name) => System.IO.Path.Exists(System.IO.Path.Combine(Path, name));
+
+    internal void Closed(PortableFile file)
+    {
+        lock (_open) _open.Remove(file);
+    }
+
     // Not every reparse point is a link: files kept in a cloud, or deduplicated, are files.
     private static bool IsLink(FileInfo file) => (file.Attributes & FileAttributes.ReparsePoint) != 0 && file.LinkTarget != null;
 
@@ -158,8 +177,12 @@ internal sealed class PortableDirectory : ILogDirectory
         return (File.OpenHandle(path, FileMode.Open, rights, Platform.Sharing), false);
     }
 
-    private PortableFile FileOf(string path, SafeFileHandle file, bool isDirect, Access access) =>
-        new(_platform, path, file, isDirect, access == Access.Segment ? AlignedMemory.Alignment : 1);
+    private PortableFile FileOf(string name, SafeFileHandle handle, bool isDirect, Access access)
+    {
+        var file = new PortableFile(_platform, this, name, handle, isDirect, access == Access.Segment ? AlignedMemory.Alignment : 1);
+        lock (_open) _open.Add(file);
+        return file;
+    }
 
     private static void RemoveStray(string path)
     {

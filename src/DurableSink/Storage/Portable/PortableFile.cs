@@ -3,9 +3,12 @@ using Microsoft.Win32.SafeHandles;
 namespace DurableSink.Storage.Portable;
 
 /// <summary>One open file over <see cref="RandomAccess"/>; see <see cref="ILogFile"/> for what each call promises.</summary>
-internal sealed class PortableFile(Platform platform, string path, SafeFileHandle file, bool isDirect, int alignment) : ILogFile
+internal sealed class PortableFile(
+    Platform platform, PortableDirectory directory, string name, SafeFileHandle file, bool isDirect, int alignment) : ILogFile
 {
-    public string Path { get; set; } = path;
+    private volatile string _name = name;
+
+    public string Path { get; set; } = System.IO.Path.Combine(directory.Path, name);
     public bool IsDirect => isDirect;
     public int Alignment => alignment;
 
@@ -23,6 +26,15 @@ internal sealed class PortableFile(Platform platform, string path, SafeFileHandl
             }
         }
     }
+
+    /// <summary>The name it has now; the directory changes it with each rename.</summary>
+    internal string Name
+    {
+        get => _name;
+        set => _name = value;
+    }
+
+    public bool IsLinked => directory.Has(_name); // by name: no portable call counts the links of an open file
 
     // The BCL goes on after a short write until it meets the error.
     public void Write(long offset, ReadOnlySpan<byte> bytes)
@@ -97,5 +109,9 @@ internal sealed class PortableFile(Platform platform, string path, SafeFileHandl
     /// <summary>Nothing: direct files have no clean pages there, and no portable call drops those of others (docs/PLATFORMS.md).</summary>
     public void DropCache() => ObjectDisposedException.ThrowIf(file.IsClosed, this);
 
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        directory.Closed(this);
+        file.Dispose();
+    }
 }

@@ -13,7 +13,7 @@ internal sealed class PortableStorage(Platform? platform = null) : ILogStorage
         path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         try
         {
-            if (create) FindOrMake(path, settings.DirectoryMode);
+            if (create) FindOrMake(_platform, path, settings.DirectoryMode);
             else if (!Directory.Exists(path)) throw PortableErrors.Missing("open", path);
             return new PortableDirectory(_platform, path, settings);
         }
@@ -38,7 +38,7 @@ internal sealed class PortableStorage(Platform? platform = null) : ILogStorage
     /// <summary>The file system's name in lower case, and whether it is another machine's.</summary>
     internal static (string Name, bool IsNetwork) FileSystemOf(string path)
     {
-        var root = OperatingSystem.IsWindows() ? Path.GetPathRoot(path)! : path;
+        var root = DriveOf(path);
         try
         {
             var drive = new DriveInfo(root);
@@ -52,33 +52,59 @@ internal sealed class PortableStorage(Platform? platform = null) : ILogStorage
         }
     }
 
-    private void FindOrMake(string path, UnixFileMode mode)
+    /// <summary>What a file in the directory can still take; 0 where nobody tells.</summary>
+    internal static long FreeBytes(string path)
     {
-        var parent = Path.GetDirectoryName(path);
-        if (Directory.Exists(path))
+        try
         {
-            if (parent != null) FlushParent(parent);
-            return;
+            return new DriveInfo(DriveOf(path)).AvailableFreeSpace;
         }
+        catch (ArgumentException)
+        {
+            return 0;
+        }
+        catch (Exception e) when (PortableErrors.IsIO(e))
+        {
+            throw PortableErrors.Of("statfs", path, -1, e);
+        }
+    }
 
-        if (parent != null) FindOrMake(parent, mode);
-        _platform.CreateDirectory(path, mode);
-        if (parent != null) FlushDirectory(_platform, parent); // rule 5
+    internal static void FindOrMake(Platform platform, string path, UnixFileMode mode)
+    {
+        try
+        {
+            var parent = Path.GetDirectoryName(path);
+            if (Directory.Exists(path))
+            {
+                if (parent != null) FlushParent(platform, parent);
+                return;
+            }
+
+            if (parent != null) FindOrMake(platform, parent, mode);
+            platform.CreateDirectory(path, mode);
+            if (parent != null) FlushDirectory(platform, parent); // rule 5
+        }
+        catch (Exception e) when (PortableErrors.IsIO(e))
+        {
+            throw PortableErrors.Of("mkdir", path, -1, e);
+        }
     }
 
     /// <summary>
     /// A directory that exists may have been made by a process that died before it flushed the parent (rule 5). Only this one level can
     /// be in doubt: each level was flushed before the next was made.
     /// </summary>
-    private void FlushParent(string parent)
+    private static void FlushParent(Platform platform, string parent)
     {
         try
         {
-            FlushDirectory(_platform, parent);
+            FlushDirectory(platform, parent);
         }
-        catch (DurableIOException e) when (_platform.IsNotOurs(e.Errno))
+        catch (DurableIOException e) when (platform.IsNotOurs(e.Errno))
         {
             // Where we may make nothing, the directory is not of our making.
         }
     }
+
+    private static string DriveOf(string path) => OperatingSystem.IsWindows() ? Path.GetPathRoot(path)! : path;
 }
