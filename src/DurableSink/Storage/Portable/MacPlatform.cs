@@ -29,7 +29,7 @@ internal sealed class MacPlatform : UnixPlatform
             var number = Marshal.GetLastPInvokeError();
             if (number == ENOTSUP)
             {
-                base.Rename(from, to);
+                RenameAfterALook(from, to);
                 return;
             }
             if (number != EINTR) throw PortableErrors.Of("renamex_np", from, -1, number, $" (renaming it to '{to}')");

@@ -68,9 +68,12 @@ internal class UnixPlatform : Platform
 
     public override void Rename(string from, string to)
     {
-        if (OperatingSystem.IsLinux() && TryRenameOnLinux(from, to)) return;
+        if (!OperatingSystem.IsLinux() || !TryRenameOnLinux(from, to)) RenameAfterALook(from, to);
+    }
 
-        // No call that refuses to replace: looking first has to do. The log's lock keeps everybody else from taking the name between.
+    /// <summary>Where no call refuses to replace. The log's lock keeps everybody else from taking the name between look and rename.</summary>
+    internal static void RenameAfterALook(string from, string to)
+    {
         if (Path.Exists(to)) throw PortableErrors.Of("rename", from, -1, EEXIST, $" (renaming it to '{to}')");
         File.Move(from, to, overwrite: true); // rename(2); without overwrite it would be link and unlink
     }
