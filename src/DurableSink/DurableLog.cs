@@ -26,6 +26,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
     private readonly GroupCommit _commit;
     private readonly DriveWatch _watch;
     private readonly Notices _notices;
+    private readonly LogMetrics _metrics;
     private readonly DropReport _drops;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isDisposed;
@@ -40,21 +41,24 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         var recovered = new Recovery(files, identity, options.TimeProvider).Run();
         RecoveryReport = recovered.Report;
         LogId = identity.LogId;
-        var metrics = new LogMetrics(identity.LogName);
-        _drops = new DropReport(metrics, Notify);
+        _metrics = new LogMetrics(identity.LogName, files.Path);
+        _metrics.Recovered(RecoveryReport);
+        _drops = new DropReport(_metrics, Notify);
 
         var gate = new DriveGate(options.TimeProvider);
         var mode = SegmentRoom.Choose(options.Preallocation, options.Fsync, files.WritesInPlace);
         var room = new SegmentRoom(gate, mode, options.SegmentBytes);
         var shelf = new SpareShelf(files, gate, room, identity.LogName, () => directory.Restore(identity, Notify), Notify);
-        _keeper = new SegmentKeeper(files, gate, recovered.Chain, room, shelf, identity, options.TimeProvider, Notify);
+        var retention = new SegmentRetention(files, gate, options, Notify);
+        _keeper = new SegmentKeeper(files, gate, recovered.Chain, room, shelf, retention, identity, recovered.SealedSegments, options.TimeProvider, Notify);
         _writer = new SegmentWriter(files, gate, _keeper);
-        _commit = new GroupCommit(options, new CommitBuffer(options, LogId, recovered), _writer, metrics, Notify);
-        _watch = new DriveWatch(gate, identity.LogName, options.FlushTimeout, Notify, _commit.GiveUpWaiting);
+        _commit = new GroupCommit(options, new CommitBuffer(options, LogId, recovered), _writer, _metrics, Notify);
+        _watch = new DriveWatch(gate, identity.LogName, options.FlushTimeout, _metrics, Notify, _commit.GiveUpWaiting);
         IsDirectIO = shelf.PrepareFirst(recovered.Chain.Last);
         _keeper.Start();
         _commit.Start();
         _watch.Start();
+        LogMeter.Add(_metrics, State);
     }
 
     /// <summary>Full path of the directory in use: where <see cref="LockedMode.Instance"/> chose one of its own, that one.</summary>
@@ -84,7 +88,6 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
 
     internal DurableLogOptions Options { get; }
 
-    internal int Waiters => _commit.Load.Waiters;
 
     /// <summary>A container disposes what its factories return as soon as it comes to it; a log that its pool owns closes after all who
     /// log, when the pool closes it.</summary>
@@ -99,7 +102,12 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
     /// <exception cref="DurableLogLockedException">Another process holds the directory, and <see cref="DurableLogOptions.WhenLocked"/>
     /// is <see cref="LockedMode.Fail"/>.</exception>
     /// <exception cref="DurableLogException">The directory cannot be used, holds another log, or has a newer format.</exception>
-    public static DurableLog Open(DurableLogOptions options) => OpenOn(LogStorage.ForThisPlatform(), options);
+    public static DurableLog Open(DurableLogOptions options)
+    {
+        var log = OpenOn(LogStorage.ForThisPlatform(), options);
+        RecoveryEvent.Append(log);
+        return log;
+    }
 
     internal static DurableLog OpenOn(ILogStorage storage, DurableLogOptions options)
     {
@@ -237,25 +245,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         if (IsPooled || Volatile.Read(ref _isDisposed) != 0) return default;
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var closer = new Thread(() =>
-        {
-            try
-            {
-                Dispose();
-                done.SetResult();
-            }
-            catch (Exception e)
-            {
-                done.SetException(e);
-            }
-        })
-        {
-            IsBackground = true,
-            Name = $"DurableSink close {LogName}",
-        };
-        closer.UnsafeStart();
-        return new(done.Task);
+        return new(OwnThread.Run($"DurableSink close {LogName}", Dispose));
     }
 
     /// <summary>
@@ -284,13 +274,36 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         }
     }
 
+    /// <summary>Appends an event about the log itself: not waited for, and shortened where it is too long.</summary>
+    internal void Record(in DurableEvent e)
+    {
+        var line = Format(e);
+        try
+        {
+            if (line.Length > MaxBodyBytes) ShortenedEvent.Replace(line, MaxBodyBytes);
+            AppendLine(line.Bytes, waitDurable: false, told: false);
+        }
+        finally
+        {
+            EventLine.Return(line);
+        }
+    }
+
     internal void Notify(DurableNotice notice) => _notices.Tell(notice);
 
     /// <summary>Looks again what is due: for a clock that a test moves.</summary>
     internal void Nudge() => _commit.Nudge();
 
+    internal LogState State()
+    {
+        var (waiters, bytes) = _commit.Load;
+        var (waiting, sealedSegments) = _keeper.Count;
+        return new(waiters, bytes, LastSequence, DurableSequence, IsDirectIO, waiting + _writer.ActiveSegments, sealedSegments);
+    }
+
     private void Close()
     {
+        LogMeter.Remove(_metrics);
         var started = Options.TimeProvider.GetTimestamp();
         var (lost, hasEnded) = _commit.Close(Options.ShutdownTimeout);
         if (lost > 0)

@@ -56,6 +56,22 @@ public class DurableLogOptions
     /// <summary>What a commit does with the last, partly filled block. Default <see cref="TailBlockMode.Rewrite"/>.</summary>
     public TailBlockMode TailBlock { get; set; } = TailBlockMode.Rewrite;
 
+    /// <summary>The most that the log's segments take on the drive: the oldest sealed ones are removed beyond it. Null (in configuration
+    /// <c>none</c>) keeps all; else at least twice <see cref="SegmentBytes"/>, 128 KiB to 1 PiB. Default: null (for
+    /// <c>AddDurableFile</c>, 10 GiB).</summary>
+    /// <remarks>The segment that is being written counts as a full one, so that the limit holds until the next seal too; the newest
+    /// sealed segment always stays. Files that were set aside (<c>.damaged</c>) do not count and are never removed. Each instance
+    /// directory (<see cref="LockedMode.Instance"/>) has a limit of its own. Nothing is removed while a file named <c>SHIP</c> is in
+    /// the directory.</remarks>
+    public long? RetainBytes { get; set; }
+
+    /// <summary>How long events are kept: a sealed segment is removed once its newest event is older. Null (in configuration
+    /// <c>none</c>) keeps all; else 1 min to 36,525 days. Default null.</summary>
+    /// <remarks>The newest sealed segment always stays, and what stands behind a younger or damaged segment waits for it: segments go
+    /// in order. A clock that is suddenly ahead, also since the last run, by more than an hour and more than half of this time is
+    /// believed only after it has stood so for a day: else a wrong clock would empty the log. Nothing is removed while a file named <c>SHIP</c> is in the directory.</remarks>
+    public TimeSpan? RetainAge { get; set; }
+
     /// <summary>Permissions of the files we make. Default 0640.</summary>
     public UnixFileMode FileMode { get; set; } = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
 

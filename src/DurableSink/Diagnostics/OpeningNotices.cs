@@ -7,6 +7,8 @@ internal static class OpeningNotices
 {
     public static void Tell(DurableLog log, string fileSystem)
     {
+        log.Notify(new(LogLevel.Information, "Opened",
+            $"Log '{log.LogName}' is open in '{log.Directory}' ({fileSystem}, {(log.IsDirectIO ? "direct I/O" : "through the page cache")}, Fsync {log.Options.Fsync}); its last event is {log.LastSequence}."));
         if (!log.IsDirectIO && log.Options.DirectIO == DirectIOMode.Auto)
         {
             log.Notify(new(LogLevel.Warning, "DirectIORefused",

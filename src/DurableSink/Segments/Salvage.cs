@@ -49,7 +49,7 @@ internal sealed class Salvage(ILogDirectory directory, SealedChain chain, DriveG
     {
         try
         {
-            return new CopyWriter(copy, source, gate, time).Write(header, runs, chain.Previous());
+            return new CopyWriter(copy, source, gate, time).Write(header, runs, chain.Previous(header.PreviousSegmentId));
         }
         catch (DurableIOException)
         {

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace DurableSink.Segments;
 
 /// <summary>
-/// The thread behind the commits: prepares the next segment's spare, writes room ahead, and seals what was ended, in log order.
+/// The thread behind the commits: prepares the next segment's spare, writes room ahead, seals what was ended, in log order, and, when
+/// nothing of that is to be done, removes what is not to be kept.
 /// It shares the drive gate with the commits, a short step at a time, so that a roll does not show in their latency.
 /// </summary>
 internal sealed class SegmentKeeper
@@ -19,6 +20,7 @@ internal sealed class SegmentKeeper
     private readonly SegmentSealer _sealer;
     private readonly SegmentRoom _room;
     private readonly SpareShelf _shelf;
+    private readonly SegmentRetention _retention;
     private readonly string _logName;
     private readonly string _logId;
     private readonly TimeProvider _time;
@@ -28,12 +30,14 @@ internal sealed class SegmentKeeper
     private readonly Thread _thread;
     private bool _wantsSpare = true;
     private ActiveSegment? _wantsRoom;
+    private long _sealed;
     private Retired? _sealing; // waits for room on the drive; the others wait behind it
     private NoRoomException? _sealFailure;
     private bool _isStopping;
 
     public SegmentKeeper(
-        ILogDirectory directory, DriveGate gate, SealedChain chain, SegmentRoom room, SpareShelf shelf, LogIdentity identity, TimeProvider time, Action<DurableNotice> notify)
+        ILogDirectory directory, DriveGate gate, SealedChain chain, SegmentRoom room, SpareShelf shelf, SegmentRetention retention,
+        LogIdentity identity, long sealedSegments, TimeProvider time, Action<DurableNotice> notify)
     {
         _directory = directory;
         _gate = gate;
@@ -41,6 +45,8 @@ internal sealed class SegmentKeeper
         _sealer = new SegmentSealer(directory, chain, gate, time);
         _room = room;
         _shelf = shelf;
+        _retention = retention;
+        _sealed = sealedSegments;
         _logName = identity.LogName;
         _logId = identity.LogId;
         _time = time;
@@ -49,6 +55,15 @@ internal sealed class SegmentKeeper
     }
 
     public void Start() => _thread.UnsafeStart();
+
+    /// <summary>Segments that wait to be sealed, and that are.</summary>
+    public (long Waiting, long Sealed) Count
+    {
+        get
+        {
+            lock (_lock) return (_retired.Count + (_sealing == null ? 0 : 1), Volatile.Read(ref _sealed) - _retention.RemovedSegments);
+        }
+    }
 
     /// <summary>The next segment's file: prepared before, or made now.</summary>
     public Spare TakeSpare()
@@ -168,7 +183,9 @@ internal sealed class SegmentKeeper
 
                 if (_retired.TryDequeue(out var retired)) return () => Seal(retired);
                 if (_isStopping) return null;
-                Monitor.Wait(_lock);
+                var wait = _retention.DueIn();
+                if (wait == TimeSpan.Zero) return _retention.Step;
+                Monitor.Wait(_lock, wait);
             }
         }
     }
@@ -194,6 +211,8 @@ internal sealed class SegmentKeeper
             _shelf.EnsureDirectory();
             SealOrSalvage(retired);
             plan.Sealed.TrySetResult();
+            Interlocked.Increment(ref _sealed);
+            _retention.AfterSeal();
         }
         catch (DurableIOException e) when (e.IsNoRoom && !IsGivingUp())
         {

@@ -51,7 +51,7 @@ internal sealed class SegmentSealer(ILogDirectory directory, SealedChain chain, 
             MinTime = scan.MaxTicks < 0 ? fallback : Timestamps.FromTicks(scan.MinTicks),
             MaxTime = scan.MaxTicks < 0 ? fallback : Timestamps.FromTicks(scan.MaxTicks),
             Sha256 = Convert.ToHexStringLower(scan.Sha256.GetCurrentHash()),
-            Previous = chain.Previous(),
+            Previous = chain.Previous(scan.Header.PreviousSegmentId),
             Time = time.GetUtcNow(),
         };
         var line = seal.ToLine();

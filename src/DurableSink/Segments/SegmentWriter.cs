@@ -17,6 +17,9 @@ internal sealed class SegmentWriter(ILogDirectory directory, DriveGate gate, Seg
     /// <summary>Flushes that succeeded so far.</summary>
     public long Flushes { get; private set; }
 
+    /// <summary>How many segments are being written, or were and are poisoned. May be asked from any thread.</summary>
+    public int ActiveSegments => (_current == null ? 0 : 1) + _poisoned.Count;
+
     /// <summary>The segment that was written to last; null before the first and after it was ended.</summary>
     public SegmentPlan? Plan => _current?.Plan;
 

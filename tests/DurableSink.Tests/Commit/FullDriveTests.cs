@@ -35,7 +35,7 @@ public sealed class FullDriveTests : CommitTest
     [Fact]
     public void Every_acknowledged_event_survives_a_cut_while_the_drive_is_full()
     {
-        using var log = Open(FsyncPolicy.Always);
+        using var log = Open(FsyncPolicy.Always, o => o.ShutdownTimeout = TimeSpan.Zero);
         Append(log, 1, 3, 500);
         Drive.CapacityBytes = Drive.UsedBytes + 4096; // a part of the next piece fits
         Assert.Throws<DurableLogException>(() => log.Append(Event(4, 9000)));

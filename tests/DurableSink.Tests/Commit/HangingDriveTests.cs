@@ -79,7 +79,7 @@ public sealed class HangingDriveTests : CommitTest
             Assert.Equal(2, Assert.Throws<DurableOutcomeUnknownException>(() => Soon.Done(flush)).Sequence);
         }
 
-        Assert.InRange(log.Waiters, 0, 2100); // D9
+        Assert.InRange(log.State().Waiters, 0, 2100); // D9
         hold.Release();
     }
 }

@@ -1,6 +1,8 @@
+using DurableSink.Diagnostics;
+using DurableSink.Segments;
 using Microsoft.Extensions.Logging;
 
-namespace DurableSink.Segments;
+namespace DurableSink.Commit;
 
 /// <summary>
 /// Notices a drive that does not answer: a system call that hangs cannot be ended, but nobody else needs to hang with it. A thread of
@@ -13,6 +15,7 @@ internal sealed class DriveWatch
 
     private readonly DriveGate _gate;
     private readonly TimeSpan _patience;
+    private readonly LogMetrics _metrics;
     private readonly Action<DurableNotice> _notify;
     private readonly Action<Exception> _giveUp;
     private readonly Thread _thread;
@@ -20,10 +23,11 @@ internal sealed class DriveWatch
 
     /// <summary>After <paramref name="patience"/> in one call to the drive, <paramref name="giveUp"/> tells those who wait, and goes on
     /// doing so while it lasts.</summary>
-    public DriveWatch(DriveGate gate, string logName, TimeSpan patience, Action<DurableNotice> notify, Action<Exception> giveUp)
+    public DriveWatch(DriveGate gate, string logName, TimeSpan patience, LogMetrics metrics, Action<DurableNotice> notify, Action<Exception> giveUp)
     {
         _gate = gate;
         _patience = patience;
+        _metrics = metrics;
         _notify = notify;
         _giveUp = giveUp;
         _thread = new Thread(Run) { IsBackground = true, Name = $"DurableSink watch {logName}" };
@@ -50,6 +54,7 @@ internal sealed class DriveWatch
             _slow = hold;
             if (isNew)
             {
+                _metrics.Slow();
                 _notify(new(LogLevel.Warning, "DriveSlow",
                     $"A write or flush of '{hold.Path}' has not returned for {hold.Duration.TotalSeconds:0.0} s. Events are kept in memory meanwhile, within BufferBytes."));
             }
