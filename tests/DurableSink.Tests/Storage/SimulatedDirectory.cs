@@ -12,6 +12,7 @@ internal sealed class SimulatedDirectory(SimulatedDrive drive, string path, Name
     public string Path => path;
     public string FileSystem => drive.FileSystem;
     public bool WritesInPlace => drive.WritesInPlace;
+    public bool IsNetwork => drive.IsNetwork;
     public long FreeBytes => drive.FreeBytes;
 
     public bool IsRemoved

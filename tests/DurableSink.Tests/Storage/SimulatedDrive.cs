@@ -44,6 +44,7 @@ internal sealed class SimulatedDrive : ILogStorage
 
     public string FileSystem { get; set; } = "simulated";
     public bool WritesInPlace { get; set; } = true;
+    public bool IsNetwork { get; set; }
 
     /// <summary>The drive's size. A write that only fits in part ends in ENOSPC all the same.</summary>
     public long CapacityBytes { get; set; } = long.MaxValue;
@@ -235,6 +236,7 @@ internal sealed class SimulatedDrive : ILogStorage
         ReadsShowLostData = ReadsShowLostData,
         FileSystem = FileSystem,
         WritesInPlace = WritesInPlace,
+        IsNetwork = IsNetwork,
         CapacityBytes = CapacityBytes,
     };
 }
