@@ -222,7 +222,7 @@ internal sealed class SegmentKeeper
             plan.Sealed.TrySetException(e);
             return;
         }
-        catch (DurableLogException e)
+        catch (Exception e)
         {
             // Left as .active, every event in it durable: the next opening deals with it (rule 9).
             _chain.Break($"'{plan.Name.Active}' could not be sealed");
