@@ -179,7 +179,8 @@ internal sealed class SegmentPass : IDisposable
                     Monitor.PulseAll(_lock);
                 }
             }
-        }) { IsBackground = true, Name = $"DurableSink {name}" };
+        })
+        { IsBackground = true, Name = $"DurableSink {name}" };
         thread.UnsafeStart();
         return thread;
     }
