@@ -147,8 +147,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         var line = Format(e);
         try
         {
-            CheckLength(line);
-            return AppendLine(line.Bytes, Options.Fsync == FsyncPolicy.Always, told: true);
+            return AppendLine(line.Bytes, Options.Fsync == FsyncPolicy.Always, told: true, line.Skipped);
         }
         finally
         {
@@ -175,7 +174,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
             var line = Format(e);
             try
             {
-                CheckLength(line);
+                CheckLength(line.Length + line.Skipped);
                 return _commit.AppendAsync(line.Bytes, cancellationToken);
             }
             finally
@@ -251,13 +250,14 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
     /// <summary>
     /// For the doors: appends the line whose object is <paramref name="body"/>, without its closing brace. With
     /// <paramref name="waitDurable"/> it is durable on return. Where the caller is not <paramref name="told"/>, a failure is counted and
-    /// reported once, nothing is thrown, and 0 stands for an event that was dropped or is in doubt.
+    /// reported once, nothing is thrown, and 0 stands for an event that was dropped or is in doubt. A body of which <paramref name="skipped"/>
+    /// bytes were not even formatted is too large.
     /// </summary>
-    internal long AppendLine(ReadOnlySpan<byte> body, bool waitDurable, bool told)
+    internal long AppendLine(ReadOnlySpan<byte> body, bool waitDurable, bool told, long skipped = 0)
     {
         try
         {
-            CheckLength(body.Length);
+            CheckLength(body.Length + skipped);
             var sequence = _commit.Append(body, waitDurable);
             _drops.Accepted();
             return sequence;
@@ -334,8 +334,6 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         ClefWriter.Write(line, in e, Options.TimeProvider.GetUtcNow());
         return line;
     }
-
-    private void CheckLength(EventLine line) => CheckLength(line.Length + line.Skipped);
 
     private void CheckLength(long bodyLength)
     {

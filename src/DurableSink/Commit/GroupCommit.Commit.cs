@@ -123,7 +123,6 @@ internal sealed partial class GroupCommit
     {
         _metrics.Failed();
         var poisoned = isFull ? null : _writer.Poison();
-        var waits = 0;
         lock (_lock)
         {
             if (isFull)
@@ -143,7 +142,6 @@ internal sealed partial class GroupCommit
                 var backOff = FirstBackOff * Math.Pow(2, Math.Min(_failures - 2, 10));
                 _retryAt = Later(backOff < LongestBackOff ? backOff : LongestBackOff);
                 while (_waiters.TryDequeue(out var waiter)) _completed.Add(waiter);
-                waits = _completed.Count;
                 EndWindow(); // nobody waits any more, but their events are still to be written
             }
         }
@@ -161,7 +159,6 @@ internal sealed partial class GroupCommit
             return null;
         }
 
-        _metrics.Doubt(waits);
         if (_failures == 2)
         {
             _notify(new(LogLevel.Critical, "CommitsFail",
@@ -201,14 +198,21 @@ internal sealed partial class GroupCommit
             EndWindow();
         }
 
-        _metrics.Doubt(waiters.Count);
-        foreach (var waiter in waiters) waiter.Complete(InDoubt(waiter.Sequence, error));
+        Tell(waiters, waiter => InDoubt(waiter.Sequence, error));
     }
 
     private void Complete(Exception? error)
     {
-        foreach (var waiter in _completed) waiter.Complete(error == null ? null : InDoubt(waiter.Sequence, error));
+        if (error != null) Tell(_completed, waiter => InDoubt(waiter.Sequence, error));
+        else foreach (var waiter in _completed) waiter.Complete(null);
         _completed.Clear();
+    }
+
+    /// <summary>Ends waits without durability, and counts them (D9).</summary>
+    private void Tell(List<Waiter> waiters, Func<Waiter, Exception> why)
+    {
+        _metrics.Doubt(waiters.Count(waiter => !waiter.IsOver));
+        foreach (var waiter in waiters) waiter.Complete(why(waiter));
     }
 
     private static DurableLogException InDoubt(long sequence, Exception error) => new(

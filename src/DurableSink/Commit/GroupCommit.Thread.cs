@@ -20,24 +20,28 @@ internal sealed partial class GroupCommit
     public (long Lost, bool HasEnded) Close(TimeSpan timeout)
     {
         var started = _time.GetTimestamp();
+        List<Waiter> left;
         lock (_lock)
         {
             _isClosing = true;
             _buffer.EndSegment();
             while (!IsDrained)
             {
-                var left = timeout - _time.GetElapsedTime(started);
-                if (left <= TimeSpan.Zero) break;
+                var patience = timeout - _time.GetElapsedTime(started);
+                if (patience <= TimeSpan.Zero) break;
                 _waitingForRoom++;
                 WakeThread();
-                Monitor.Wait(_lock, left);
+                Monitor.Wait(_lock, patience);
                 _waitingForRoom--;
             }
 
             _isClosed = true;
             Monitor.PulseAll(_lock);
-            while (_waiters.TryDequeue(out var waiter)) waiter.Complete(Closed(waiter.Sequence));
+            left = [.. _waiters];
+            _waiters.Clear();
         }
+
+        Tell(left, waiter => Closed(waiter.Sequence));
 
         // A thread that hangs in the drive is left behind: closing has a bound (D9).
         var ended = _thread.Join(Max(timeout - _time.GetElapsedTime(started), TimeSpan.FromMilliseconds(100)));

@@ -229,7 +229,9 @@ internal sealed partial class GroupCommit
         Exception? error = null;
         while (error == null && Volatile.Read(ref _durable) < sequence) error = Commit(durable: true);
         HandOver();
-        return error == null ? null : InDoubt(sequence, error);
+        if (error == null) return null;
+        _metrics.Doubt(1);
+        return InDoubt(sequence, error);
     }
 
     /// <summary>Gives the drive to the next who waits for it.</summary>
