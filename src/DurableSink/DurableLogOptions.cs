@@ -79,6 +79,11 @@ public class DurableLogOptions
     public UnixFileMode DirectoryMode { get; set; } =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
 
+    /// <summary>Whether <see cref="FsyncPolicy.Always"/> may be used on a network file system (NFS, SMB, 9p, …): default false, and opening
+    /// fails there, because the server decides what a flush is worth. Set it where you know that the server makes flushed bytes durable.
+    /// Also silences the notices <c>NetworkDirectory</c> and <c>FuseDirectory</c> of every policy.</summary>
+    public bool AllowNetworkDirectory { get; set; }
+
     /// <summary>What opening does when another process holds the directory. Default <see cref="LockedMode.Fail"/>.</summary>
     public LockedMode WhenLocked { get; set; } = LockedMode.Fail;
 

@@ -32,11 +32,18 @@ internal sealed class LogDirectory : IDisposable
         var files = storage.OpenDirectory(options.Directory!, Settings(options), create: true);
         try
         {
-            if (TryLock(files, options, options.LockTimeout, out var holder) is { } heldLock) return new(files, heldLock, options);
+            DirectoryAdvice.Require(files, options);
+            if (TryLock(files, options, options.LockTimeout, out var holder) is { } heldLock)
+            {
+                DirectoryAdvice.Advise(files, options, notify);
+                return new(files, heldLock, options);
+            }
+
             if (options.WhenLocked == LockedMode.Fail) throw new DurableLogLockedException(files.Path, holder, options.LockTimeout);
             var instance = OpenInstance(options, storage, files.Path);
             notify(new(LogLevel.Warning, "OpenedInstance",
                 $"The log directory '{files.Path}' is in use by {holder}. This instance logs to '{instance.Files.Path}'."));
+            DirectoryAdvice.Advise(instance.Files, options, notify);
             files.Dispose();
             return instance;
         }

@@ -112,7 +112,13 @@ internal sealed partial class GroupCommit
 
     private void Succeeded()
     {
-        if (_failures == 0) return;
+        if (_lastFailure == null) return;
+        if (_failures == 0) // it was the watch that told of one
+        {
+            Volatile.Write(ref _lastFailure, null);
+            return;
+        }
+
         _notify(new(LogLevel.Warning, "CommitRecovered", $"Log '{_options.LogName}' commits again; all accepted events up to {Durable} are durable."));
         lock (_lock) (_failures, _retryAt, _lastFailure) = (0, 0, null);
     }

@@ -45,6 +45,7 @@ internal static class OptionTable
             new(TimeSpan.FromMinutes(1), TimeSpan.FromDays(36_525))),
         new Option<T, UnixFileMode>("FileMode", ValueKinds.Mode, o => o.FileMode, (o, v) => o.FileMode = v),
         new Option<T, UnixFileMode>("DirectoryMode", ValueKinds.Mode, o => o.DirectoryMode, (o, v) => o.DirectoryMode = v),
+        new Option<T, bool>("AllowNetworkDirectory", ValueKinds.Flag, o => o.AllowNetworkDirectory, (o, v) => o.AllowNetworkDirectory = v),
         Name<T, LockedMode>("WhenLocked", o => o.WhenLocked, (o, v) => o.WhenLocked = v),
         Duration<T>("LockTimeout", o => o.LockTimeout, (o, v) => o.LockTimeout = v, TimeSpan.Zero, TimeSpan.FromMinutes(10)),
         Duration<T>("ShutdownTimeout", o => o.ShutdownTimeout, (o, v) => o.ShutdownTimeout = v, TimeSpan.Zero, TimeSpan.FromMinutes(10)),

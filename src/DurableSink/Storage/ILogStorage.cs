@@ -38,6 +38,9 @@ internal interface ILogDirectory : IDisposable
     /// <summary>Whether writes here happen in place; false on copy-on-write file systems (btrfs, zfs).</summary>
     bool WritesInPlace { get; }
 
+    /// <summary>Whether another machine keeps the files: what a flush is worth is then decided there.</summary>
+    bool IsNetwork { get; }
+
     /// <summary>The names of the plain files, unordered.</summary>
     IReadOnlyList<string> List();
 

@@ -52,14 +52,20 @@ public sealed class BoundTests : CommitTest
         using var hold = new Hold(Drive, DriveCall.Write);
         var filling = Soon.Run(() => FillUp(log));
         Soon.IsNot(() => filling.IsCompleted); // an hour is to pass
-        clock.Advance(TimeSpan.FromHours(1));
-        log.Nudge();
-        Soon.Result(filling);
+        Soon.Is(() => HasPassed(TimeSpan.FromHours(1)) && filling.IsCompleted); // whenever it began to wait
+        Soon.Done(filling);
         Assert.Throws<DurableLogFullException>(() => log.Append(Event(1000, 3000))); // at once: the clock stands still
 
         hold.Release();
         log.Flush();
         log.Append(Event(1001)); // there is room again, and patience with it
+
+        bool HasPassed(TimeSpan span)
+        {
+            clock.Advance(span);
+            log.Nudge();
+            return true;
+        }
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class OptionBinderTests
             ("Directory", "/var/log/orders"), ("LogName", "orders"), ("fsync", "always"), ("BatchWindow", "20ms"), ("SegmentBytes", "1GiB"),
             ("SegmentAge", "00:10:00"), ("BufferBytes", "32MB"), ("MaxEventBytes", "65536"), ("WhenFull", "Drop"), ("BlockTimeout", "1.5s"),
             ("DirectIO", "Require"), ("Preallocation", "None"), ("TailBlock", "Pad"), ("FileMode", "0600"), ("DirectoryMode", "700"),
-            ("WhenLocked", "Fail"), ("LockTimeout", "0s"), ("ShutdownTimeout", "1m"), ("AlwaysLevel", "critical"),
+            ("AllowNetworkDirectory", "true"), ("WhenLocked", "Fail"), ("LockTimeout", "0s"), ("ShutdownTimeout", "1m"), ("AlwaysLevel", "critical"),
             ("RetainBytes", "2 GiB"), ("RetainAge", "30d"), ("AlwaysCategories:0", "Shop.Payments"), ("AlwaysCategories:1", "Shop.Audit"), ("ThrowOnFailure", "True"),
             ("LogLevel:Default", "Debug")));
 
@@ -36,7 +36,7 @@ public sealed class OptionBinderTests
         Assert.Equal((UnixFileMode.UserRead | UnixFileMode.UserWrite, (UnixFileMode)0b111_000_000), (options.FileMode, options.DirectoryMode));
         Assert.Equal((LockedMode.Fail, TimeSpan.Zero, TimeSpan.FromMinutes(1)), (options.WhenLocked, options.LockTimeout, options.ShutdownTimeout));
         Assert.Equal((2L << 30, TimeSpan.FromDays(30)), (options.RetainBytes, options.RetainAge));
-        Assert.Equal((LogLevel.Critical, true), (options.AlwaysLevel, options.ThrowOnFailure));
+        Assert.Equal((LogLevel.Critical, true, true), (options.AlwaysLevel, options.ThrowOnFailure, options.AllowNetworkDirectory));
         Assert.Equal(["Shop.Payments", "Shop.Audit"], options.AlwaysCategories);
     }
 

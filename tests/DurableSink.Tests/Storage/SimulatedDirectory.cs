@@ -12,6 +12,7 @@ internal sealed class SimulatedDirectory(SimulatedDrive drive, string path, Name
     public string Path => path;
     public string FileSystem => drive.FileSystem;
     public bool WritesInPlace => drive.WritesInPlace;
+    public bool IsNetwork => drive.IsNetwork;
     public long FreeBytes => drive.FreeBytes;
 
     public bool IsRemoved
@@ -38,7 +39,9 @@ internal sealed class SimulatedDirectory(SimulatedDrive drive, string path, Name
         lock (drive.Gate)
         {
             drive.ThrowPlanned(DriveCall.List, "", path);
-            return [.. _names.Present.Keys];
+            var missed = drive.MissedByNextList;
+            drive.MissedByNextList = null;
+            return [.. _names.Present.Keys.Where(name => name != missed)];
         }
     }
 

@@ -44,9 +44,13 @@ internal sealed class SimulatedDrive : ILogStorage
 
     public string FileSystem { get; set; } = "simulated";
     public bool WritesInPlace { get; set; } = true;
+    public bool IsNetwork { get; set; }
 
     /// <summary>The drive's size. A write that only fits in part ends in ENOSPC all the same.</summary>
     public long CapacityBytes { get; set; } = long.MaxValue;
+
+    /// <summary>A name that the next listing misses, as one may that is renamed meanwhile.</summary>
+    public string? MissedByNextList { get; set; }
 
     /// <summary>What the drive says is free. By default so little that no reserve is taken.</summary>
     public long FreeBytes { get; set; }
@@ -235,6 +239,7 @@ internal sealed class SimulatedDrive : ILogStorage
         ReadsShowLostData = ReadsShowLostData,
         FileSystem = FileSystem,
         WritesInPlace = WritesInPlace,
+        IsNetwork = IsNetwork,
         CapacityBytes = CapacityBytes,
     };
 }

@@ -15,6 +15,35 @@ SHUTDOWN = 2.0     # seconds
 BUFFER = 4         # MiB
 
 
+def told_while_hanging(context, policy):
+    """Nobody cancels: after FlushTimeout those who wait are told, but for the one whose thread is in the call that hangs."""
+    drive = HangingDrive(context)
+    threads, patience = 8, 2000
+    writer = Writer(context, drive.log, ["--pace-ms", "1", "--ask-every", "1", "--threads", str(threads)],
+                    {"Fsync": policy, "FlushTimeout": f"{patience}ms"}).wait_open()
+    writer.wait_calls(300)
+    since = now()
+    drive.hang()
+    try:
+        pause(HANGS)
+        writer.alive()
+        threw = [c for c in writer.ledger.poll().calls if c.did == "threw"]
+    finally:
+        drive.go_on()
+    went_on = now()
+    resumed = writer.resumed(went_on)
+    ledger = writer.end()
+    events = writer.check()
+    if len(threw) < threads - 1:
+        raise Failed(f"{len(threw)} callers were told within {HANGS:.0f} s, of {threads} threads")
+    slowest = max(c.ms for c in threw)
+    if slowest > patience + 1000 or not all("FlushTimeout" in c.message for c in threw):
+        raise Failed(f"a caller waited {slowest:.0f} ms, and was told: {threw[-1].message}")
+    return (f"hung for {HANGS:.0f} s: {len(threw)} waits ended after at most {slowest:.0f} ms (FlushTimeout {patience} ms), the first told: "
+            f"'{threw[0].message}'; acknowledged again {resumed:.0f} ms after; {events} events, {len(ledger.acknowledged)} acknowledged, none missing; "
+            f"notices {told(ledger.names(since))}")
+
+
 def hanging(context, policy):
     drive = HangingDrive(context)
     writer = Writer(context, drive.log, ["--pace-ms", "1", "--event-bytes", "1000", "--cancel-after-ms", str(CANCEL_AFTER), "--threads", "8"],
@@ -84,7 +113,7 @@ def term_while_full(context, policy):
                      "BlockTimeout": "200ms"}).wait_open()
     writer.wait_calls(300)
     drive.fill(2 * MIB)
-    writer.wait(lambda l: next((c for c in l.calls if c.did == "threw"), None), 40, "a caller is told that the drive is full")
+    writer.wait(lambda l: next((c for c in l.calls if c.did == "threw"), None), 90, "a caller is told that the drive is full")
     pause(0.5)
     asked = now()
     ledger = writer.end(SHUTDOWN + 10)

@@ -51,7 +51,10 @@ def removed(context, policy, anew, only_active=False):
     ledger = writer.end()
     lost, late, segments = lost_with_the_files(writer, directory, noticed)
     between = lost_with_the_files(writer, directory, gone)[0]
+    before = [k for k in lost_with_the_files(writer, directory, 0)[0] if k not in between]
     faults = []
+    if only_active and (before or between):
+        faults.append(f"{len(before) + len(between)} events are gone with a file that was still open")
     if lost:
         faults.append(f"{len(lost)} of {len(late)} events acknowledged later than {NOTICED:.0f} s after the removal are in no file")
     if not any(n["level"] in ("Warning", "Error", "Critical") and n["at"] >= gone for n in ledger.notices):
@@ -65,7 +68,7 @@ def removed(context, policy, anew, only_active=False):
     if faults:
         raise Failed("; ".join(faults) + f"; callers saw {told(seen)}, notices {told(ledger.names(gone))}")
     return (f"callers saw {told(seen)} in {NOTICED:.0f} s; {len(late)} acknowledged after that, all in the log; {len(between)} acknowledged "
-            f"between removal and its being noticed are gone; first again after {resumed:.0f} ms; notices {told(ledger.names(gone))}")
+            f"between removal and its being noticed are gone, and {len(before)} from before; first again after {resumed:.0f} ms; notices {told(ledger.names(gone))}")
 
 
 def moved(context, policy):
@@ -91,6 +94,22 @@ def moved(context, policy):
     return (f"callers saw {told(seen)} meanwhile; " + ("a new directory was made at the path; " if found else "") +
             f"acknowledged again {resumed:.0f} ms after it was back; {events} events, {len(ledger.acknowledged)} acknowledged, none missing; "
             f"notices {told(ledger.names(since))}")
+
+
+def moved_and_replaced(context, policy):
+    """mv away, and a new, empty directory in its place: the log stays with its directory, and its place with the new one."""
+    directory, elsewhere = context.work / "log", context.work / "elsewhere"
+    writer = start(context, directory, policy)
+    since = now()
+    directory.rename(elsewhere)
+    directory.mkdir()
+    pause(NOTICED)
+    writer.wait_calls(200, since=now())
+    ledger = writer.end()
+    if any(directory.iterdir()):
+        raise Failed(f"in the new directory: {sorted(p.name for p in directory.iterdir())}")
+    events = writer.check(elsewhere)
+    return f"{events} events, {len(ledger.acknowledged)} acknowledged, all in the directory that was moved; notices {told(ledger.names(since))}"
 
 
 def forbidden(context, policy, mode):
@@ -126,7 +145,7 @@ def read_only(context, policy):
     """
     drive = Drive(context, "ext4", options="errors=remount-ro")
     trigger = Path("/sys/fs/ext4") / Path(drive.loop).name / "trigger_fs_error"
-    writer = start(context, drive.log, policy)
+    writer = start(context, drive.log, policy, {"ShutdownTimeout": "2s"})
     asked = subprocess.run(["mount", "-o", "remount,ro", str(drive.path)], capture_output=True, text=True)
     if asked.returncode == 0:
         raise Failed("remount,ro succeeded under a file that is open for writing")

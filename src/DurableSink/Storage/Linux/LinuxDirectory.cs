@@ -18,12 +18,14 @@ internal sealed class LinuxDirectory : ILogDirectory
         _settings = settings;
         _direct = direct;
         FileSystem = FileSystems.NameOf(handle, path);
-        WritesInPlace = FileSystems.WritesInPlace(FileSystem);
+        WritesInPlace = FileSystemKind.WritesInPlace(FileSystem);
+        IsNetwork = FileSystemKind.IsNetwork(FileSystem);
     }
 
     public string Path { get; }
     public string FileSystem { get; }
     public bool WritesInPlace { get; }
+    public bool IsNetwork { get; }
 
     public IReadOnlyList<string> List() => LinuxNames.List(_handle, Path);
 
