@@ -11,10 +11,13 @@ from rig.drives import Drive
 ALLOCATED = 10 << 20  # bytes, at most
 WRITTEN = 5 << 20
 CPU = 0.001  # of one core
+HOUR = 3600  # seconds
 WAKEUPS = 2  # of all our threads together, in the time that is looked at
 
 
 def quiet(context, policy, seconds, idle, watched):
+    if (left := HOUR - time.time() % HOUR) < seconds + idle + 30:
+        time.sleep(left + 1)  # the roll at a full UTC hour is no part of a quiet log
     directory, device, alone = place(context)
     settled(directory)
     before = device_written(device)

@@ -1,5 +1,6 @@
 """Opening a log after a kill, and one of very many segments: `bench recovery` measures, here is the verdict."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -12,9 +13,9 @@ FULL = 1024, 10_000  # MiB, segments: the sizes that the bounds are meant for
 
 
 def recover(context, mebibytes, segments, rounds):
-    done = subprocess.run([shutil.which("dotnet"), "run", "--project", str(ROOT / "bench"), "-c", "Release", "-p:NodeReuse=false", "--", "recovery", "--rounds", str(rounds),
+    done = subprocess.run([shutil.which("dotnet"), "run", "--project", str(ROOT / "bench"), "-c", "Release", "--", "recovery", "--rounds", str(rounds),
                            "--mebibytes", str(mebibytes), "--segments", str(segments), "--directory", str(context.work)],
-                          capture_output=True, text=True, cwd=context.work)
+                          capture_output=True, text=True, cwd=context.work, env={**os.environ, "MSBUILDDISABLENODEREUSE": "1"})
     if done.returncode != 0:
         raise Failed(f"the benchmark ended with {done.returncode}: {done.stdout[-300:]}{done.stderr[-600:]}")
     context.details(done.stdout.splitlines())
