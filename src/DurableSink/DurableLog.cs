@@ -38,7 +38,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         _notices = notices;
         var files = directory.Files;
         var identity = LogIdentity.ReadOrCreate(files, options.LogName!, options.TimeProvider);
-        var recovered = new Recovery(files, identity, options.TimeProvider).Run();
+        var recovered = new Recovery(files, identity, options.TailBlock, options.TimeProvider).Run();
         RecoveryReport = recovered.Report;
         LogId = identity.LogId;
         _metrics = new LogMetrics(identity.LogName, files.Path);
@@ -50,7 +50,8 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         var room = new SegmentRoom(gate, mode, options.SegmentBytes);
         var shelf = new SpareShelf(files, gate, room, identity.LogName, () => directory.Restore(identity, Notify), Notify);
         var retention = new SegmentRetention(files, gate, options, Notify);
-        _keeper = new SegmentKeeper(files, gate, recovered.Chain, room, shelf, retention, identity, recovered.SealedSegments, options.TimeProvider, Notify);
+        _keeper = new SegmentKeeper(
+            files, gate, recovered.Chain, room, shelf, retention, identity, recovered.SealedSegments, options.TailBlock, options.TimeProvider, Notify);
         _writer = new SegmentWriter(files, gate, _keeper);
         _commit = new GroupCommit(options, new CommitBuffer(options, LogId, recovered), _writer, _metrics, Notify);
         _watch = new DriveWatch(gate, identity.LogName, options.FlushTimeout, _metrics, Notify, _commit.GiveUpWaiting);
