@@ -38,7 +38,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         var recovered = new Recovery(files, identity, options.TimeProvider).Run();
         RecoveryReport = recovered.Report;
         LogId = identity.LogId;
-        _metrics = new LogMetrics(identity.LogName);
+        _metrics = new LogMetrics(identity.LogName, options);
 
         var gate = new DriveGate();
         var mode = SegmentRoom.Choose(options.Preallocation, options.Fsync, files.WritesInPlace);
@@ -102,7 +102,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         var failures = DurableLogOptionsValidator.Validate(options);
         if (failures.Count > 0) throw new ArgumentException(string.Join(" ", failures), nameof(options));
 
-        var directory = LogDirectory.Open(options, storage, notice => Notify(options, notice));
+        var directory = LogDirectory.Open(options, storage, notice => Telling.Notify(options, notice));
         try
         {
             var log = new DurableLog(options, directory);
@@ -208,11 +208,18 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// Makes all accepted events durable, seals the segment and lets go of the directory, within
-    /// <see cref="DurableLogOptions.ShutdownTimeout"/>; what could not be written is reported as a notice. May be called more than once.
+    /// <see cref="DurableLogOptions.ShutdownTimeout"/>; what could not be written is reported as a notice. May be called more than once:
+    /// later calls return when the first one does.
     /// </summary>
     public void Dispose()
     {
-        if (IsPooled || Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
+        if (IsPooled) return;
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            if (!Telling.IsBy(Options)) _closed.Task.Wait(); // never fails; within one of its own notices it would wait for itself
+            return;
+        }
+
         try
         {
             Close();
@@ -226,7 +233,8 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
     /// <summary>As <see cref="Dispose"/>, without blocking the caller's thread.</summary>
     public ValueTask DisposeAsync()
     {
-        if (IsPooled || Volatile.Read(ref _isDisposed) != 0) return default;
+        if (IsPooled) return default;
+        if (Volatile.Read(ref _isDisposed) != 0) return Telling.IsBy(Options) ? default : new(_closed.Task);
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var closer = new Thread(() =>
         {
@@ -276,7 +284,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         }
     }
 
-    internal void Notify(DurableNotice notice) => Notify(Options, notice);
+    internal void Notify(DurableNotice notice) => Telling.Notify(Options, notice);
 
     /// <summary>Looks again what is due: for a clock that a test moves.</summary>
     internal void Nudge() => _commit.Nudge();
@@ -305,18 +313,6 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         _directory.Dispose();
     }
 
-    private static void Notify(DurableLogOptions options, DurableNotice notice)
-    {
-        try
-        {
-            options.OnNotice?.Invoke(notice);
-        }
-        catch (Exception)
-        {
-            // The listener's failure is not the log's.
-        }
-    }
-
     private EventLine Format(in DurableEvent e)
     {
         if (e.MessageTemplate is null) throw new ArgumentException("The event has no message template: make it with new DurableEvent(template).", nameof(e));
@@ -325,7 +321,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         return line;
     }
 
-    private void CheckLength(EventLine line) => CheckLength(line.Length + line.Skipped);
+    private void CheckLength(EventLine line) => CheckLength(line.WholeLength);
 
     private void CheckLength(long bodyLength)
     {

@@ -129,7 +129,7 @@ internal sealed partial class GroupCommit
         var started = _time.GetTimestamp();
         while (true)
         {
-            var left = _options.WhenFull == FullMode.Drop ? TimeSpan.Zero : _options.BlockTimeout - _time.GetElapsedTime(started);
+            var left = _options.WhenFull == FullMode.Drop || Telling.IsBy(_options) ? TimeSpan.Zero : _options.BlockTimeout - _time.GetElapsedTime(started);
             if (left <= TimeSpan.Zero)
             {
                 throw new DurableLogFullException(
@@ -158,6 +158,14 @@ internal sealed partial class GroupCommit
     /// <summary>Under the lock: null when this thread is to commit, else the waiter to wait on.</summary>
     private ThreadWaiter? LeadOrQueue(long sequence)
     {
+        if (Telling.IsBy(_options))
+        {
+            ArmWindow();
+            throw new DurableLogException(
+                $"Event {sequence} is accepted and in doubt: it was logged from within a notice or measurement of the log '{_options.LogName}', " +
+                "which must not wait for that log.");
+        }
+
         if (!_isCommitting && !IsBackingOff)
         {
             _isCommitting = true;

@@ -67,7 +67,7 @@ internal static class ClefWriter
         var unique = true;
         for (var i = properties.Length - 1; i >= 0; i--)
         {
-            var key = properties[i].Key ?? "";
+            var key = PropertyNames.Of(properties[i].Key);
             unique &= line.Names.Add(key, NameStart(key, capture));
         }
 
@@ -75,7 +75,7 @@ internal static class ClefWriter
         for (var i = 0; i < properties.Length && !line.IsFull; i++)
         {
             if (last is not null && !last.Contains(i)) continue;
-            var key = properties[i].Key ?? "";
+            var key = PropertyNames.Of(properties[i].Key);
             var hole = template is not null && i < template.Holes.Length ? template.Holes[i] : null;
             if (hole?.Key == key) line.Write(hole.EncodedName);
             else JsonText.WriteName(line, key.AsSpan(NameStart(key, capture)));
@@ -84,9 +84,9 @@ internal static class ClefWriter
     }
 
     /// <summary>Writes a property unless the line has one of that name.</summary>
-    public static void WriteIfAbsent(EventLine line, string? key, object? value, PropertyCapture? capture)
+    public static void WriteIfAbsent(EventLine line, string? name, object? value, PropertyCapture? capture)
     {
-        key ??= "";
+        var key = PropertyNames.Of(name);
         var start = NameStart(key, capture);
         if (line.IsFull || !line.Names.Add(key, start)) return;
         JsonText.WriteName(line, key.AsSpan(start));
@@ -110,7 +110,7 @@ internal static class ClefWriter
         var last = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < properties.Length; i++)
         {
-            var key = properties[i].Key ?? "";
+            var key = PropertyNames.Of(properties[i].Key);
             last[key[NameStart(key, capture)..]] = i;
         }
 
@@ -126,14 +126,15 @@ internal static class ClefWriter
             _ => properties.ToArray(),
         };
 
-    /// <summary>The framework's levels by Serilog's names; Information is not written.</summary>
+    /// <summary>The framework's levels by Serilog's names; Information is not written, and a level that does not exist is the
+    /// lowest.</summary>
     private static ReadOnlySpan<byte> LevelMember(LogLevel level) => level switch
     {
-        LogLevel.Trace => ",\"@l\":\"Verbose\""u8,
+        LogLevel.Information => default,
         LogLevel.Debug => ",\"@l\":\"Debug\""u8,
         LogLevel.Warning => ",\"@l\":\"Warning\""u8,
         LogLevel.Error => ",\"@l\":\"Error\""u8,
         LogLevel.Critical => ",\"@l\":\"Fatal\""u8,
-        _ => default,
+        _ => ",\"@l\":\"Verbose\""u8,
     };
 }

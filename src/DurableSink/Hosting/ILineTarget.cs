@@ -26,7 +26,9 @@ internal sealed class DurableLogTarget : ILineTarget
 
     public int MaxBodyBytes { get; }
 
-    public static ILineTarget Open(DurableLogOptions options) => new DurableLogTarget(DurableLog.Open(options));
+    public static ILineTarget Open(DurableLogOptions options) => Of(DurableLog.Open(options));
+
+    public static ILineTarget Of(DurableLog log) => new DurableLogTarget(log);
 
     public long AppendLine(ReadOnlySpan<byte> body, bool waitDurable, bool told) => Log.AppendLine(body, waitDurable, told);
 

@@ -1,3 +1,4 @@
+using DurableSink.Diagnostics;
 using DurableSink.Events;
 using DurableSink.Hosting;
 using Microsoft.Extensions.Logging;
@@ -16,6 +17,7 @@ internal sealed class AppLog(IOptions<DurableFileOptions> options, DurableLogPoo
     private readonly Lock _gate = new();
     private volatile OpenedLog? _opened;
     private volatile Failure? _failure;
+    private LogMetrics? _metrics;
     private long _lost;
     private int _lossReported;
 
@@ -54,7 +56,7 @@ internal sealed class AppLog(IOptions<DurableFileOptions> options, DurableLogPoo
     /// <summary>Counts an event that is not in the log, and reports the first one.</summary>
     public void CountLost(string reason, Exception? cause)
     {
-        Interlocked.Increment(ref _lost);
+        AddLost();
         if (Interlocked.Exchange(ref _lossReported, 1) != 0) return;
         var because = cause is null ? "" : $" ({cause.Message})";
         Notify(new(LogLevel.Error, "EventLost", $"An event was lost in the logger: {reason}{because}. " +
@@ -117,10 +119,16 @@ internal sealed class AppLog(IOptions<DurableFileOptions> options, DurableLogPoo
 
     private OpenedLog? Refuse(string category)
     {
-        Interlocked.Increment(ref _lost);
+        AddLost();
         if (_failure is { Options: { } present } failure && OpenedLog.Tells(present, category))
             throw new DurableLogException($"The log cannot be opened: {failure.Reason.Message}", failure.Reason);
         return null;
+    }
+
+    private void AddLost()
+    {
+        Interlocked.Increment(ref _lost);
+        (_metrics ??= new LogMetrics(OptionsIfValid()?.LogName ?? "", this)).Lose();
     }
 
     private void Notify(DurableNotice notice)

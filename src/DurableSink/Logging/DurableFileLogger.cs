@@ -84,10 +84,10 @@ internal sealed class DurableFileLogger : ILogger
     private static void Append(EventLine line, Settings settings, bool waitDurable)
     {
         var target = settings.Log.Target;
-        if (line.Length > target.MaxBodyBytes)
+        if (line.IsFull)
         {
             var trailer = settings.Log.MaxEventBytes - target.MaxBodyBytes;
-            if (settings.Told) throw new EventTooLargeException(line.Length + line.Skipped + trailer, settings.Log.MaxEventBytes);
+            if (settings.Told) throw new EventTooLargeException(line.WholeLength + trailer, settings.Log.MaxEventBytes);
             ShortenedEvent.Replace(line, target.MaxBodyBytes);
         }
 
@@ -117,7 +117,7 @@ internal sealed class DurableFileLogger : ILogger
     {
         try
         {
-            return formatter is null ? state?.ToString() : formatter(state, exception);
+            return formatter is null ? ClefValue.TextOf(state) : formatter(state, exception);
         }
         catch (Exception thrown)
         {

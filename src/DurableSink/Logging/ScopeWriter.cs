@@ -37,13 +37,15 @@ internal static class ScopeWriter
             switch (scope)
             {
                 case IReadOnlyList<KeyValuePair<string, object?>> list: // by index: an enumerator would be allocated
-                    for (var i = 0; i < list.Count; i++) WriteProperty(line, list[i], capture);
+                    var count = list.Count;
+                    for (var i = 0; i < Math.Min(count, LogCall.MaxProperties); i++) WriteProperty(line, list[i], capture);
+                    if (count > LogCall.MaxProperties) WriteProperty(line, LogCall.LeftOut($"… {count - LogCall.MaxProperties} more"), capture);
                     break;
                 case Dictionary<string, object?> dictionary:
-                    foreach (var property in dictionary) WriteProperty(line, property, capture);
+                    foreach (var property in dictionary) WriteProperty(line, property, capture); // a real one is as long as it is
                     break;
                 case IEnumerable<KeyValuePair<string, object?>> properties:
-                    foreach (var property in properties) WriteProperty(line, property, capture);
+                    WriteEach(line, properties, capture);
                     break;
                 case ValueTuple<string, object?> pair:
                     WriteProperty(line, new(pair.Item1, pair.Item2), capture);
@@ -59,6 +61,21 @@ internal static class ScopeWriter
         }
 
         return IsFormatted(scope);
+    }
+
+    private static void WriteEach(EventLine line, IEnumerable<KeyValuePair<string, object?>> properties, PropertyCapture capture)
+    {
+        var read = 0;
+        foreach (var property in properties)
+        {
+            if (read++ == LogCall.MaxProperties)
+            {
+                WriteProperty(line, LogCall.LeftOut("… more"), capture);
+                return;
+            }
+
+            WriteProperty(line, property, capture);
+        }
     }
 
     private static void WriteProperty(EventLine line, KeyValuePair<string, object?> property, PropertyCapture capture)
