@@ -40,21 +40,23 @@ internal static class ClefWriter
     /// <summary>Level, exception, trace and span: all that is named by CLEF itself and follows the message.</summary>
     public static void WriteContext(EventLine line, LogLevel level, Exception? exception)
     {
-        line.Write(LevelMember(level));
-        if (exception is not null)
-        {
-            line.Write(",\"@x\":"u8);
-            JsonText.WriteString(line, ClefValue.TextOf(exception));
-        }
+        var activity = Activity.Current is { IdFormat: ActivityIdFormat.W3C } current ? current : null;
+        WriteContext(line, level, exception is null ? null : ClefValue.TextOf(exception) ?? "", activity?.TraceId, activity?.SpanId);
+    }
 
-        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity)
-        {
-            line.Write(",\"@tr\":\""u8);
-            JsonText.WriteEscaped(line, activity.TraceId.ToHexString());
-            line.Write("\",\"@sp\":\""u8);
-            JsonText.WriteEscaped(line, activity.SpanId.ToHexString());
-            line.Write((byte)'"');
-        }
+    public static void WriteContext(EventLine line, LogLevel level, string? exception, ActivityTraceId? trace, ActivitySpanId? span)
+    {
+        line.Write(LevelMember(level));
+        WriteIfAny(line, ",\"@x\":"u8, exception);
+        WriteIfAny(line, ",\"@tr\":"u8, trace?.ToHexString());
+        WriteIfAny(line, ",\"@sp\":"u8, span?.ToHexString());
+    }
+
+    private static void WriteIfAny(EventLine line, ReadOnlySpan<byte> name, string? text)
+    {
+        if (text is null) return;
+        line.Write(name);
+        JsonText.WriteString(line, text);
     }
 
     /// <summary>

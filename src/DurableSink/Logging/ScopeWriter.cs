@@ -29,6 +29,9 @@ internal static class ScopeWriter
         line.Write((byte)']');
     }
 
+    public static void WriteFailure(EventLine line, Exception thrown, PropertyCapture capture) =>
+        ClefWriter.WriteIfAbsent(line, "ScopeFailure", ClefValue.Describe(thrown), capture);
+
     /// <summary>Writes the scope's properties; true when it has an item for the array too.</summary>
     private static bool WriteProperties(EventLine line, object scope, PropertyCapture capture)
     {
@@ -56,7 +59,7 @@ internal static class ScopeWriter
         }
         catch (Exception thrown)
         {
-            ClefWriter.WriteIfAbsent(line, "ScopeFailure", ClefValue.Describe(thrown), capture);
+            WriteFailure(line, thrown, capture);
             return false;
         }
 
