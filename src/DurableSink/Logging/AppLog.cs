@@ -10,7 +10,8 @@ namespace DurableSink.Logging;
 /// The application's log, opened when it is first needed: when the host starts or the first event comes, never while the container
 /// is built (design-time tools build containers too).
 /// </summary>
-internal sealed class AppLog(IOptions<DurableFileOptions> options, DurableLogPool pool, NoticeRelay notices) : IDisposable
+internal sealed class AppLog(
+    IOptions<DurableFileOptions> options, OptionsWatch watch, DurableLogPool pool, NoticeRelay notices) : IDisposable
 {
     internal static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
@@ -33,7 +34,7 @@ internal sealed class AppLog(IOptions<DurableFileOptions> options, DurableLogPoo
         {
             try
             {
-                return _opened ??= OpenNow();
+                _opened ??= OpenNow();
             }
             catch (Exception reason)
             {
@@ -41,6 +42,9 @@ internal sealed class AppLog(IOptions<DurableFileOptions> options, DurableLogPoo
                 throw;
             }
         }
+
+        watch.Start(options.Value, Notify); // outside the gate: it may call code that is not ours
+        return _opened;
     }
 
     /// <summary>
@@ -93,6 +97,7 @@ internal sealed class AppLog(IOptions<DurableFileOptions> options, DurableLogPoo
         }
 
         Report(earlier); // outside the gate: it calls code that is not ours
+        if (_opened is not null) watch.Start(options.Value, Notify);
     }
 
     /// <summary>The first failure, and the success after it; not each vain attempt.</summary>
