@@ -25,9 +25,9 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
     private readonly SegmentWriter _writer;
     private readonly GroupCommit _commit;
     private readonly LogMetrics _metrics;
+    private readonly DropReports _drops;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isDisposed;
-    private int _reportsDrops = 1;
 
     private DurableLog(DurableLogOptions options, LogDirectory directory)
     {
@@ -39,6 +39,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         RecoveryReport = recovered.Report;
         LogId = identity.LogId;
         _metrics = new LogMetrics(identity.LogName, options);
+        _drops = new DropReports(options.TimeProvider);
 
         var gate = new DriveGate();
         var mode = SegmentRoom.Choose(options.Preallocation, options.Fsync, files.WritesInPlace);
@@ -75,6 +76,9 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
 
     /// <summary>Longest line body that <see cref="AppendLine"/> takes.</summary>
     internal int MaxBodyBytes => Options.MaxEventBytes - LineTrailer.MaxLength;
+
+    /// <summary>See <see cref="GroupCommit.GivesUpWaiting"/>.</summary>
+    internal bool GivesUpWaiting() => _commit.GivesUpWaiting();
 
     internal DurableLogOptions Options { get; }
 
@@ -259,23 +263,20 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
     /// <summary>
     /// For the doors: appends the line whose object is <paramref name="body"/>, without its closing brace. With
     /// <paramref name="waitDurable"/> it is durable on return. Where the caller is not <paramref name="told"/>, a failure is counted and
-    /// reported once, nothing is thrown, and 0 stands for an event that was dropped or is in doubt.
+    /// reported (not one by one), nothing is thrown, and 0 stands for an event that was dropped or is in doubt.
     /// </summary>
     internal long AppendLine(ReadOnlySpan<byte> body, bool waitDurable, bool told)
     {
         try
         {
             CheckLength(body.Length);
-            var sequence = _commit.Append(body, waitDurable);
-            if (_reportsDrops == 0) Volatile.Write(ref _reportsDrops, 1);
-            return sequence;
+            return _commit.Append(body, waitDurable && (told || !GivesUpWaiting()));
         }
         catch (Exception e) when (e is DurableLogFullException or EventTooLargeException or ObjectDisposedException)
         {
             _metrics.Drop();
             if (told) throw;
-            if (Interlocked.Exchange(ref _reportsDrops, 0) == 1)
-                Notify(new(LogLevel.Error, "EventsDropped", $"Events are dropped; this is said once until one is accepted again. {e.Message}", e));
+            if (_drops.Count(e) is { } report) Notify(report);
             return 0;
         }
         catch (DurableLogException) when (!told)
@@ -293,6 +294,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
     {
         var started = Options.TimeProvider.GetTimestamp();
         var (lost, hasEnded) = _commit.Close(Options.ShutdownTimeout);
+        if (_drops.Rest() is { } report) Notify(report);
         if (lost > 0)
         {
             Notify(new(LogLevel.Critical, "ClosedWithLoss",

@@ -16,7 +16,16 @@ internal sealed partial class GroupCommit
     private bool _mustLayOut; // what is unflushed goes to a new segment
     private string? _poisonedId;
 
-    private bool IsBackingOff => _retryAt != 0;
+    private bool IsBackingOff => Volatile.Read(ref _retryAt) != 0;
+
+    /// <summary>Whether commits fail, as was told, and the next one is not due yet: who hears nothing of a failure should not stand
+    /// still for it (D9). Counts a wait that ended without durability.</summary>
+    public bool GivesUpWaiting()
+    {
+        var givesUp = IsBackingOff;
+        if (givesUp) _metrics.Doubt(1);
+        return givesUp;
+    }
 
     /// <summary>The segment was ended, and all its events are written.</summary>
     private bool MustRetire => _buffer.IsEmpty && _writer.Plan is { IsEnded: true };

@@ -40,7 +40,7 @@ internal sealed class DurableLogTarget : ILineTarget
     {
         try
         {
-            Log.Flush();
+            if (told || !Log.GivesUpWaiting()) Log.Flush();
         }
         catch (DurableLogException) when (!told)
         {
