@@ -270,7 +270,9 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         try
         {
             CheckLength(body.Length);
-            return _commit.Append(body, waitDurable && (told || !GivesUpWaiting()));
+            var givesUp = waitDurable && !told && GivesUpWaiting();
+            var sequence = _commit.Append(body, waitDurable && !givesUp);
+            return givesUp ? 0 : sequence;
         }
         catch (Exception e) when (e is DurableLogFullException or EventTooLargeException or ObjectDisposedException)
         {

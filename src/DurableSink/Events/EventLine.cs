@@ -29,8 +29,8 @@ internal sealed class EventLine : IBufferWriter<byte>
     /// <summary>Where formatting may stop: a body beyond it is shortened anyway, so a huge value need not be written out (D9).</summary>
     public int Limit { get; private set; }
 
-    /// <summary>Also where more than a line was written in vain: values that throw at their end could go on for ever.</summary>
-    public bool IsFull => Length > Limit || _takenBack > Limit;
+    /// <summary>Also where a few lines were written in vain: values that throw at their end could go on for ever.</summary>
+    public bool IsFull => Length > Limit || _takenBack > 4L * (Limit + Kept);
 
     /// <summary>How long the line would be as a whole, as far as that is known: where it is full, more than the limit.</summary>
     public long WholeLength => IsFull ? Length + Skipped + _takenBack : Length;
