@@ -1,17 +1,26 @@
 using DurableSink.Bench;
 using DurableSink.Bench.Measuring;
+using DurableSink.Bench.Recovery;
 using DurableSink.Bench.Reporting;
 using DurableSink.Bench.Workloads;
 
+if (RecoveryChild.TryRun(args) is { } code) return code;
 BenchOptions options;
 try
 {
+    if (args is ["recovery", ..])
+    {
+        new RecoveryBench(RecoveryOptions.Parse(args[1..]), Console.Out).Run();
+        return 0;
+    }
+
     options = BenchOptions.Parse(args);
 }
 catch (ArgumentException e)
 {
     Console.Error.WriteLine(e.Message);
     Console.Error.WriteLine(BenchOptions.Usage);
+    Console.Error.WriteLine(RecoveryOptions.Usage);
     return 2;
 }
 

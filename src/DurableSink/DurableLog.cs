@@ -24,32 +24,41 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
     private readonly SegmentKeeper _keeper;
     private readonly SegmentWriter _writer;
     private readonly GroupCommit _commit;
+    private readonly DriveWatch _watch;
+    private readonly Notices _notices;
     private readonly LogMetrics _metrics;
-    private readonly DropReports _drops;
+    private readonly DropReport _drops;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isDisposed;
 
-    private DurableLog(DurableLogOptions options, LogDirectory directory)
+    private DurableLog(DurableLogOptions options, LogDirectory directory, Notices notices)
     {
         Options = options;
         _directory = directory;
+        _notices = notices;
         var files = directory.Files;
         var identity = LogIdentity.ReadOrCreate(files, options.LogName!, options.TimeProvider);
         var recovered = new Recovery(files, identity, options.TimeProvider).Run();
         RecoveryReport = recovered.Report;
         LogId = identity.LogId;
-        _metrics = new LogMetrics(identity.LogName, options);
-        _drops = new DropReports(options.TimeProvider);
+        _metrics = new LogMetrics(identity.LogName, files.Path, options);
+        _metrics.Recovered(RecoveryReport);
+        _drops = new DropReport(_metrics, Notify);
 
-        var gate = new DriveGate();
+        var gate = new DriveGate(options.TimeProvider);
         var mode = SegmentRoom.Choose(options.Preallocation, options.Fsync, files.WritesInPlace);
         var room = new SegmentRoom(gate, mode, options.SegmentBytes);
-        _keeper = new SegmentKeeper(files, gate, recovered.Chain, room, identity, options.TimeProvider, Notify);
+        var shelf = new SpareShelf(files, gate, room, identity.LogName, () => directory.Restore(identity, Notify), Notify);
+        var retention = new SegmentRetention(files, gate, options, Notify);
+        _keeper = new SegmentKeeper(files, gate, recovered.Chain, room, shelf, retention, identity, recovered.SealedSegments, options.TimeProvider, Notify);
         _writer = new SegmentWriter(files, gate, _keeper);
         _commit = new GroupCommit(options, new CommitBuffer(options, LogId, recovered), _writer, _metrics, Notify);
-        IsDirectIO = _keeper.PrepareFirst(recovered.Chain.Last);
+        _watch = new DriveWatch(gate, identity.LogName, options.FlushTimeout, _metrics, Notify, _commit.GiveUpWaiting);
+        IsDirectIO = shelf.PrepareFirst(recovered.Chain.Last);
         _keeper.Start();
         _commit.Start();
+        _watch.Start();
+        LogMeter.Add(_metrics, State);
     }
 
     /// <summary>Full path of the directory in use: where <see cref="LockedMode.Instance"/> chose one of its own, that one.</summary>
@@ -77,8 +86,8 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
     /// <summary>Longest line body that <see cref="AppendLine"/> takes.</summary>
     internal int MaxBodyBytes => Options.MaxEventBytes - LineTrailer.MaxLength;
 
-    /// <summary>See <see cref="GroupCommit.GivesUpWaiting"/>.</summary>
-    internal bool GivesUpWaiting() => _commit.GivesUpWaiting();
+    /// <summary>See <see cref="GroupCommit.IsKnownToFail"/>.</summary>
+    internal bool IsKnownToFail() => _commit.IsKnownToFail();
 
     internal DurableLogOptions Options { get; }
 
@@ -95,7 +104,12 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
     /// <exception cref="DurableLogLockedException">Another process holds the directory, and <see cref="DurableLogOptions.WhenLocked"/>
     /// is <see cref="LockedMode.Fail"/>.</exception>
     /// <exception cref="DurableLogException">The directory cannot be used, holds another log, or has a newer format.</exception>
-    public static DurableLog Open(DurableLogOptions options) => OpenOn(LogStorage.ForThisPlatform(), options);
+    public static DurableLog Open(DurableLogOptions options)
+    {
+        var log = OpenOn(LogStorage.ForThisPlatform(), options);
+        RecoveryEvent.Append(log);
+        return log;
+    }
 
     internal static DurableLog OpenOn(ILogStorage storage, DurableLogOptions options)
     {
@@ -106,11 +120,12 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         var failures = DurableLogOptionsValidator.Validate(options);
         if (failures.Count > 0) throw new ArgumentException(string.Join(" ", failures), nameof(options));
 
-        var directory = LogDirectory.Open(options, storage, notice => Telling.Notify(options, notice));
+        var notices = new Notices(options);
+        var directory = LogDirectory.Open(options, storage, notices.Tell);
         try
         {
-            var log = new DurableLog(options, directory);
-            log.NotifyOpened();
+            var log = new DurableLog(options, directory, notices);
+            OpeningNotices.Tell(log, directory.Files.FileSystem);
             return log;
         }
         catch
@@ -134,8 +149,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         var line = Format(e);
         try
         {
-            CheckLength(line);
-            return AppendLine(line.Bytes, Options.Fsync == FsyncPolicy.Always, told: true);
+            return AppendLine(line.Bytes, Options.Fsync == FsyncPolicy.Always, told: true, line.WholeLength - line.Length);
         }
         finally
         {
@@ -162,7 +176,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
             var line = Format(e);
             try
             {
-                CheckLength(line);
+                CheckLength(line.WholeLength);
                 return _commit.AppendAsync(line.Bytes, cancellationToken);
             }
             finally
@@ -172,6 +186,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         }
         catch (Exception failure) when (failure is DurableLogException or ObjectDisposedException)
         {
+            _drops.Dropped(failure, told: true);
             return ValueTask.FromException<long>(failure);
         }
     }
@@ -212,18 +227,14 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// Makes all accepted events durable, seals the segment and lets go of the directory, within
-    /// <see cref="DurableLogOptions.ShutdownTimeout"/>; what could not be written is reported as a notice. May be called more than once:
-    /// later calls return when the first one does.
+    /// <see cref="DurableLogOptions.ShutdownTimeout"/>; what could not be written is reported as a notice. Any call returns when that is done.
     /// </summary>
     public void Dispose()
     {
         if (IsPooled) return;
-        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
-        {
-            if (!Telling.IsBy(Options)) _closed.Task.Wait(); // never fails; within one of its own notices it would wait for itself
-            return;
-        }
-
+        var isFirst = Interlocked.Exchange(ref _isDisposed, 1) == 0;
+        if (!isFirst && !Telling.IsBy(Options)) _closed.Task.Wait(); // within one of its own notices it would wait for itself
+        if (!isFirst) return;
         try
         {
             Close();
@@ -239,46 +250,29 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
     {
         if (IsPooled) return default;
         if (Volatile.Read(ref _isDisposed) != 0) return Telling.IsBy(Options) ? default : new(_closed.Task);
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var closer = new Thread(() =>
-        {
-            try
-            {
-                Dispose();
-                done.SetResult();
-            }
-            catch (Exception e)
-            {
-                done.SetException(e);
-            }
-        })
-        {
-            IsBackground = true,
-            Name = $"DurableSink close {LogName}",
-        };
-        closer.UnsafeStart();
-        return new(done.Task);
+        return new(OwnThread.Run($"DurableSink close {LogName}", Dispose));
     }
 
     /// <summary>
     /// For the doors: appends the line whose object is <paramref name="body"/>, without its closing brace. With
     /// <paramref name="waitDurable"/> it is durable on return. Where the caller is not <paramref name="told"/>, a failure is counted and
-    /// reported (not one by one), nothing is thrown, and 0 stands for an event that was dropped or is in doubt.
+    /// reported once, nothing is thrown, and 0 stands for an event that was dropped or is in doubt. A body of which <paramref name="skipped"/>
+    /// bytes were not even formatted is too large.
     /// </summary>
-    internal long AppendLine(ReadOnlySpan<byte> body, bool waitDurable, bool told)
+    internal long AppendLine(ReadOnlySpan<byte> body, bool waitDurable, bool told, long skipped = 0)
     {
         try
         {
-            CheckLength(body.Length);
-            var givesUp = waitDurable && !told && GivesUpWaiting();
+            CheckLength(body.Length + skipped);
+            var givesUp = waitDurable && !told && IsKnownToFail();
             var sequence = _commit.Append(body, waitDurable && !givesUp);
+            _drops.Accepted();
             return givesUp ? 0 : sequence;
         }
         catch (Exception e) when (e is DurableLogFullException or EventTooLargeException or ObjectDisposedException)
         {
-            _metrics.Drop();
+            _drops.Dropped(e, told);
             if (told) throw;
-            if (_drops.Count(e) is { } report) Notify(report);
             return 0;
         }
         catch (DurableLogException) when (!told)
@@ -287,23 +281,46 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         }
     }
 
-    internal void Notify(DurableNotice notice) => Telling.Notify(Options, notice);
+    /// <summary>Appends an event about the log itself: not waited for, and shortened where it is too long.</summary>
+    internal void Record(in DurableEvent e)
+    {
+        var line = Format(e);
+        try
+        {
+            if (line.IsFull) ShortenedEvent.Replace(line, MaxBodyBytes);
+            AppendLine(line.Bytes, waitDurable: false, told: false);
+        }
+        finally
+        {
+            EventLine.Return(line);
+        }
+    }
+
+    internal void Notify(DurableNotice notice) => _notices.Tell(notice);
 
     /// <summary>Looks again what is due: for a clock that a test moves.</summary>
     internal void Nudge() => _commit.Nudge();
 
+    internal LogState State()
+    {
+        var (waiters, bytes) = _commit.Load;
+        var (waiting, sealedSegments) = _keeper.Count;
+        return new(waiters, bytes, LastSequence, DurableSequence, IsDirectIO, waiting + _writer.ActiveSegments, sealedSegments);
+    }
+
     private void Close()
     {
+        LogMeter.Remove(_metrics);
         var started = Options.TimeProvider.GetTimestamp();
         var (lost, hasEnded) = _commit.Close(Options.ShutdownTimeout);
-        if (_drops.Rest() is { } report) Notify(report);
         if (lost > 0)
         {
             Notify(new(LogLevel.Critical, "ClosedWithLoss",
-                $"Log '{LogName}' in '{Directory}' was closed with {lost} accepted events (after {DurableSequence}) that could not be made durable " +
-                $"within the ShutdownTimeout of {Options.ShutdownTimeout}."));
+                $"Log '{LogName}' in '{Directory}' was closed with {lost} accepted events ({DurableSequence + 1} to {LastSequence}) that could not be made " +
+                $"durable within the ShutdownTimeout of {Options.ShutdownTimeout}. {_commit.LastFailure?.Message}"));
         }
 
+        _watch.Stop();
         var left = Options.ShutdownTimeout - Options.TimeProvider.GetElapsedTime(started);
         if (!_keeper.Stop(left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(100)) || !hasEnded)
         {
@@ -325,26 +342,8 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         return line;
     }
 
-    private void CheckLength(EventLine line) => CheckLength(line.WholeLength);
-
     private void CheckLength(long bodyLength)
     {
         if (bodyLength > MaxBodyBytes) throw new EventTooLargeException(bodyLength + LineTrailer.MaxLength, Options.MaxEventBytes);
-    }
-
-    private void NotifyOpened()
-    {
-        if (!IsDirectIO && Options.DirectIO == DirectIOMode.Auto)
-        {
-            Notify(new(LogLevel.Warning, "DirectIORefused",
-                $"The file system of '{Directory}' ({_directory.Files.FileSystem}) refuses direct I/O: segments go through the page cache, flushes are the same (D10). " +
-                "Set DirectIO to Off to accept that, or to Require to fail instead."));
-        }
-
-        foreach (var segment in RecoveryReport.Segments)
-        {
-            var level = segment.Outcome is RecoveryOutcome.Sealed or RecoveryOutcome.Cut or RecoveryOutcome.Superseded ? LogLevel.Information : LogLevel.Error;
-            Notify(new(level, "Recovered", $"Segment '{segment.Name}' in '{Directory}' was left by another run: {segment.Outcome}. {segment.Detail}."));
-        }
     }
 }

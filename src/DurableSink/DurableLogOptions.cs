@@ -39,8 +39,13 @@ public class DurableLogOptions
     /// <summary>What happens when the buffer is full. Default <see cref="FullMode.Block"/>.</summary>
     public FullMode WhenFull { get; set; } = FullMode.Block;
 
-    /// <summary>How long a caller waits for room in the buffer: 0 to 1 h, default 1 s.</summary>
+    /// <summary>How long a caller waits for room in the buffer: 0 to 1 h, default 1 s. Where the buffer has been full for that long and
+    /// nothing became durable meanwhile, callers do not wait again until something does.</summary>
     public TimeSpan BlockTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>For how long a drive may leave one write or flush unanswered before those who wait are told that their events are in
+    /// doubt: 100 ms to 1 h, default 10 s. (The one caller whose thread is in that call waits as long as the operating system does.)</summary>
+    public TimeSpan FlushTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Whether segments bypass the page cache. Default <see cref="DirectIOMode.Auto"/>.</summary>
     public DirectIOMode DirectIO { get; set; } = DirectIOMode.Auto;
@@ -51,12 +56,33 @@ public class DurableLogOptions
     /// <summary>What a commit does with the last, partly filled block. Default <see cref="TailBlockMode.Rewrite"/>.</summary>
     public TailBlockMode TailBlock { get; set; } = TailBlockMode.Rewrite;
 
+    /// <summary>The most that the log's segments take on the drive: the oldest sealed ones are removed beyond it. Null (in configuration
+    /// <c>none</c>) keeps all; else at least twice <see cref="SegmentBytes"/>, 128 KiB to 1 PiB. Default: null (for
+    /// <c>AddDurableFile</c>, 10 GiB).</summary>
+    /// <remarks>The segment that is being written counts as a full one, so that the limit holds until the next seal too; the newest
+    /// sealed segment always stays. Files that were set aside (<c>.damaged</c>) do not count and are never removed. Each instance
+    /// directory (<see cref="LockedMode.Instance"/>) has a limit of its own. Nothing is removed while a file named <c>SHIP</c> is in
+    /// the directory.</remarks>
+    public long? RetainBytes { get; set; }
+
+    /// <summary>How long events are kept: a sealed segment is removed once its newest event is older. Null (in configuration
+    /// <c>none</c>) keeps all; else 1 min to 36,525 days. Default null.</summary>
+    /// <remarks>The newest sealed segment always stays, and what stands behind a younger or damaged segment waits for it: segments go
+    /// in order. A clock that is suddenly ahead, also since the last run, by more than an hour and more than half of this time is
+    /// believed only after it has stood so for a day: else a wrong clock would empty the log. Nothing is removed while a file named <c>SHIP</c> is in the directory.</remarks>
+    public TimeSpan? RetainAge { get; set; }
+
     /// <summary>Permissions of the files we make. Default 0640.</summary>
     public UnixFileMode FileMode { get; set; } = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
 
     /// <summary>Permissions of the directories we make. Default 0750.</summary>
     public UnixFileMode DirectoryMode { get; set; } =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
+
+    /// <summary>Whether <see cref="FsyncPolicy.Always"/> may be used on a network file system (NFS, SMB, 9p, …): default false, and opening
+    /// fails there, because the server decides what a flush is worth. Set it where you know that the server makes flushed bytes durable.
+    /// Also silences the notices <c>NetworkDirectory</c> and <c>FuseDirectory</c> of every policy.</summary>
+    public bool AllowNetworkDirectory { get; set; }
 
     /// <summary>What opening does when another process holds the directory. Default <see cref="LockedMode.Fail"/>.</summary>
     public LockedMode WhenLocked { get; set; } = LockedMode.Fail;

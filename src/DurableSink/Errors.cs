@@ -31,6 +31,11 @@ public sealed class DurableIOException : DurableLogException
 
     /// <summary>The platform's error number.</summary>
     public int Errno { get; }
+
+    /// <summary>The drive, or a quota, is full, and the call was no flush: it took nothing that was written before with it.</summary>
+    internal bool IsNoRoom => Operation is not ("fdatasync" or "fsync" or "syncfs" or "FlushFileBuffers") && (OperatingSystem.IsWindows()
+        ? Errno is 39 or 112 // ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL
+        : Errno == 28 || Errno == (OperatingSystem.IsMacOS() ? 69 : 122)); // ENOSPC, EDQUOT
 }
 
 /// <summary>The directory is held by another writer (D8).</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DurableSink.Segments;
 using DurableSink.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -11,12 +12,16 @@ internal sealed class LogDirectory : IDisposable
     private const int MaxInstances = 100;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
-    private readonly IDisposable _lock;
+    private readonly DurableLogOptions _options;
+    private readonly Lock _restoring = new();
+    private IDisposable _lock;
+    private bool _isLost;
 
-    private LogDirectory(ILogDirectory files, IDisposable heldLock)
+    private LogDirectory(ILogDirectory files, IDisposable heldLock, DurableLogOptions options)
     {
         Files = files;
         _lock = heldLock;
+        _options = options;
     }
 
     public ILogDirectory Files { get; }
@@ -27,11 +32,18 @@ internal sealed class LogDirectory : IDisposable
         var files = storage.OpenDirectory(options.Directory!, Settings(options), create: true);
         try
         {
-            if (TryLock(files, options, options.LockTimeout, out var holder) is { } heldLock) return new(files, heldLock);
+            DirectoryAdvice.Require(files, options);
+            if (TryLock(files, options, options.LockTimeout, out var holder) is { } heldLock)
+            {
+                DirectoryAdvice.Advise(files, options, notify);
+                return new(files, heldLock, options);
+            }
+
             if (options.WhenLocked == LockedMode.Fail) throw new DurableLogLockedException(files.Path, holder, options.LockTimeout);
             var instance = OpenInstance(options, storage, files.Path);
             notify(new(LogLevel.Warning, "OpenedInstance",
                 $"The log directory '{files.Path}' is in use by {holder}. This instance logs to '{instance.Files.Path}'."));
+            DirectoryAdvice.Advise(instance.Files, options, notify);
             files.Dispose();
             return instance;
         }
@@ -40,6 +52,36 @@ internal sealed class LogDirectory : IDisposable
             files.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Somebody may have removed the directory of the open log: then it is made anew, and the log goes on in it. True when it
+    /// was. Throws where another log, or another process, took its place meanwhile; to be tried again.</summary>
+    public bool Restore(LogIdentity identity, Action<DurableNotice> notify)
+    {
+        lock (_restoring)
+        {
+            if (!_isLost && !Files.IsRemoved) return false;
+            _isLost = true; // until all of it is done: a directory that is not locked is not ours (D8)
+            Files.Reopen();
+            var heldLock = TryLock(Files, _options, TimeSpan.Zero, out var holder) ?? throw new DurableLogLockedException(Files.Path, holder, TimeSpan.Zero);
+            try
+            {
+                identity.Restore(Files, _options.TimeProvider);
+            }
+            catch
+            {
+                heldLock.Dispose();
+                throw;
+            }
+
+            _lock.Dispose();
+            _lock = heldLock;
+            _isLost = false;
+        }
+
+        notify(new(LogLevel.Critical, "DirectoryRemoved",
+            $"The directory '{Files.Path}' was removed while its log was open, with all sealed segments in it. It was made anew, and the log goes on."));
+        return true;
     }
 
     public void Dispose()
@@ -55,7 +97,7 @@ internal sealed class LogDirectory : IDisposable
         {
             var path = Path.Combine(parent, "instance-" + i.ToString(CultureInfo.InvariantCulture));
             var files = storage.OpenDirectory(path, Settings(options), create: true);
-            if (TryLock(files, options, TimeSpan.Zero, out _) is { } heldLock) return new(files, heldLock);
+            if (TryLock(files, options, TimeSpan.Zero, out _) is { } heldLock) return new(files, heldLock, options);
             files.Dispose();
         }
 
@@ -74,7 +116,8 @@ internal sealed class LogDirectory : IDisposable
             if (files.TryLock(LockName, me, out holder) is { } heldLock) return heldLock;
             var left = timeout - time.GetElapsedTime(started);
             if (left <= TimeSpan.Zero) return null;
-            never.Wait(left < PollInterval ? left : PollInterval); // flock tells nobody when it is free
+            // flock tells nobody when it is free. In whole milliseconds: less is no wait at all.
+            never.Wait(left < PollInterval ? TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)) : PollInterval);
         }
     }
 

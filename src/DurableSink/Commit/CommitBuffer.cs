@@ -168,7 +168,7 @@ internal sealed class CommitBuffer : IDisposable
             OriginReason = poisonedId == null ? null : "rewrite",
             Missing = _missing,
         };
-        return new SegmentPlan(header, RollSchedule.RollAt(now, _options.SegmentAge));
+        return new SegmentPlan(header, RollSchedule.From(_options.TimeProvider, now, _options.SegmentAge));
     }
 
     private bool TryOpen(SegmentPlan plan)

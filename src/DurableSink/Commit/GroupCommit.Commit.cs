@@ -1,3 +1,4 @@
+using DurableSink.Segments;
 using Microsoft.Extensions.Logging;
 
 namespace DurableSink.Commit;
@@ -15,32 +16,35 @@ internal sealed partial class GroupCommit
     private Exception? _lastFailure;
     private bool _mustLayOut; // what is unflushed goes to a new segment
     private string? _poisonedId;
+    private Batch? _noRoomFor; // is to be written again, at the same place
 
     private bool IsBackingOff => Volatile.Read(ref _retryAt) != 0;
 
     /// <summary>Whether commits fail, as was told, and the next one is not due yet: who hears nothing of a failure should not stand
     /// still for it (D9). Counts a wait that ended without durability.</summary>
-    public bool GivesUpWaiting()
+    public bool IsKnownToFail()
     {
-        var givesUp = IsBackingOff;
-        if (givesUp) _metrics.Doubt(1);
-        return givesUp;
+        var fails = IsBackingOff;
+        if (fails) _metrics.Doubt(1);
+        return fails;
     }
 
     /// <summary>The segment was ended, and all its events are written.</summary>
     private bool MustRetire => _buffer.IsEmpty && _writer.Plan is { IsEnded: true };
 
     /// <summary>
-    /// Writes the oldest batch, if there is one, and with <paramref name="durable"/> flushes. A first failure is answered by writing
-    /// everything unflushed to a new segment with the next commit, at once; a further one is told to all who wait, and returned.
+    /// Writes the oldest batch, if there is one, and with <paramref name="durable"/> flushes. A first failure is answered with the next
+    /// commit, at once: by writing everything unflushed to a new segment, or, where the drive is full, the same again with the reserve's
+    /// room. A further one is told to all who wait, and returned.
     /// </summary>
     private Exception? Commit(bool durable)
     {
         var started = _time.GetTimestamp();
         var flushes = _writer.Flushes;
+        Batch? batch = null;
         try
         {
-            var batch = Take();
+            batch = Take();
             if (batch is { StartsSegment: true }) EndPrevious(batch);
             if (batch != null) _writer.Write(batch.Segment, batch.FileOffset, batch.Issue(Durable), durable);
             if (durable) _writer.Flush();
@@ -50,9 +54,13 @@ internal sealed partial class GroupCommit
             if (IsToRetire()) EndPrevious(null);
             return null;
         }
+        catch (NoRoomException e)
+        {
+            return Failed(e.InnerException!, batch, isFull: true);
+        }
         catch (Exception e) // of any kind: the owner must hand over in the end
         {
-            return Failed(e);
+            return Failed(e, null, isFull: false);
         }
     }
 
@@ -64,9 +72,11 @@ internal sealed partial class GroupCommit
             {
                 _buffer.LayOutAgain(_tail, _poisonedId);
                 _mustLayOut = false;
+                _noRoomFor = null;
             }
 
-            var batch = _buffer.Take();
+            var batch = _noRoomFor ?? _buffer.Take();
+            _noRoomFor = null;
             if (_buffer.IsEmpty) _windowEnds = 0;
             return batch;
         }
@@ -101,6 +111,7 @@ internal sealed partial class GroupCommit
             }
 
             while (_waiters.TryPeek(out var waiter) && waiter.Sequence <= _durable) _completed.Add(_waiters.Dequeue());
+            if (events > 0) _fullSince = 0;
             if (_waitingForRoom > 0) Monitor.PulseAll(_lock);
         }
 
@@ -110,21 +121,35 @@ internal sealed partial class GroupCommit
 
     private void Succeeded()
     {
-        if (_failures == 0) return;
+        if (_lastFailure == null) return;
+        if (_failures == 0) // it was the watch that told of one
+        {
+            Volatile.Write(ref _lastFailure, null);
+            return;
+        }
+
         _notify(new(LogLevel.Warning, "CommitRecovered", $"Log '{_options.LogName}' commits again; all accepted events up to {Durable} are durable."));
         lock (_lock) (_failures, _retryAt, _lastFailure) = (0, 0, null);
     }
 
-    /// <summary>D3: nothing is flushed again. What no flush covered goes to a new segment, from memory.</summary>
-    private Exception? Failed(Exception error)
+    /// <summary>D3: nothing is flushed again. What no flush covered goes to a new segment, from memory; where only room is missing
+    /// (<paramref name="isFull"/>), nothing is suspect, and the batch stays what is to be written.</summary>
+    private Exception? Failed(Exception error, Batch? noRoomFor, bool isFull)
     {
         _metrics.Failed();
-        var poisoned = _writer.Poison();
-        var waits = 0;
+        var poisoned = isFull ? null : _writer.Poison();
         lock (_lock)
         {
-            _mustLayOut = true;
-            _poisonedId = poisoned;
+            if (isFull)
+            {
+                _noRoomFor = noRoomFor;
+            }
+            else
+            {
+                _mustLayOut = true;
+                _poisonedId = poisoned;
+            }
+
             _lastFailure = error;
             _failures++;
             if (_failures > 1)
@@ -132,8 +157,14 @@ internal sealed partial class GroupCommit
                 var backOff = FirstBackOff * Math.Pow(2, Math.Min(_failures - 2, 10));
                 _retryAt = Later(backOff < LongestBackOff ? backOff : LongestBackOff);
                 while (_waiters.TryDequeue(out var waiter)) _completed.Add(waiter);
-                waits = _completed.Count;
+                EndWindow(); // nobody waits any more, but their events are still to be written
             }
+        }
+
+        if (_failures == 1 && isFull)
+        {
+            UseReserve(error);
+            return null;
         }
 
         if (_failures == 1)
@@ -143,7 +174,6 @@ internal sealed partial class GroupCommit
             return null;
         }
 
-        _metrics.Doubt(waits);
         if (_failures == 2)
         {
             _notify(new(LogLevel.Critical, "CommitsFail",
@@ -154,10 +184,50 @@ internal sealed partial class GroupCommit
         return error;
     }
 
+    private void UseReserve(Exception error)
+    {
+        var released = false;
+        try
+        {
+            released = _writer.ReleaseReserve();
+        }
+        catch (DurableLogException)
+        {
+            // Then the next commit fails, and tells.
+        }
+
+        _notify(new(LogLevel.Critical, "DriveFull",
+            $"The drive of log '{_options.LogName}' is full{(released ? $"; the reserve of {DriveReserve.Bytes >> 20} MiB is used for the last events" : "")}. " +
+            $"Make room: the log goes on by itself. {error.Message}", error));
+    }
+
+    /// <summary>For the watch: the drive does not answer, and whoever waits is told. Their events stay accepted.</summary>
+    public void GiveUpWaiting(Exception error)
+    {
+        List<Waiter> waiters;
+        lock (_lock)
+        {
+            _lastFailure = error;
+            waiters = [.. _waiters];
+            _waiters.Clear();
+            EndWindow();
+        }
+
+        Tell(waiters, waiter => InDoubt(waiter.Sequence, error));
+    }
+
     private void Complete(Exception? error)
     {
-        foreach (var waiter in _completed) waiter.Complete(error == null ? null : InDoubt(waiter.Sequence, error));
+        if (error != null) Tell(_completed, waiter => InDoubt(waiter.Sequence, error));
+        else foreach (var waiter in _completed) waiter.Complete(null);
         _completed.Clear();
+    }
+
+    /// <summary>Ends waits without durability, and counts them (D9).</summary>
+    private void Tell(List<Waiter> waiters, Func<Waiter, Exception> why)
+    {
+        _metrics.Doubt(waiters.Count(waiter => !waiter.IsOver));
+        foreach (var waiter in waiters) waiter.Complete(why(waiter));
     }
 
     private static DurableLogException InDoubt(long sequence, Exception error) => new(

@@ -20,24 +20,28 @@ internal sealed partial class GroupCommit
     public (long Lost, bool HasEnded) Close(TimeSpan timeout)
     {
         var started = _time.GetTimestamp();
+        List<Waiter> left;
         lock (_lock)
         {
             _isClosing = true;
             _buffer.EndSegment();
             while (!IsDrained)
             {
-                var left = timeout - _time.GetElapsedTime(started);
-                if (left <= TimeSpan.Zero) break;
+                var patience = timeout - _time.GetElapsedTime(started);
+                if (patience <= TimeSpan.Zero) break;
                 _waitingForRoom++;
                 WakeThread();
-                Monitor.Wait(_lock, left);
+                Monitor.Wait(_lock, patience);
                 _waitingForRoom--;
             }
 
             _isClosed = true;
             Monitor.PulseAll(_lock);
-            while (_waiters.TryDequeue(out var waiter)) waiter.Complete(Closed(waiter.Sequence));
+            left = [.. _waiters];
+            _waiters.Clear();
         }
+
+        Tell(left, waiter => Closed(waiter.Sequence));
 
         // A thread that hangs in the drive is left behind: closing has a bound (D9).
         var ended = _thread.Join(Max(timeout - _time.GetElapsedTime(started), TimeSpan.FromMilliseconds(100)));
@@ -85,7 +89,7 @@ internal sealed partial class GroupCommit
         wait = Timeout.InfiniteTimeSpan;
         if (_isCommitting) return false; // the owner wakes us when it hands over
         if (_retryAt != 0 && !IsPast(_retryAt, ref wait)) return false;
-        if (_mustLayOut) return true; // what a failure left is written again, also when nobody waits and nothing else comes
+        if (_mustLayOut || _noRoomFor != null) return true; // what a failure left is written again, also when nobody waits and nothing else comes
         if (_buffer.HasFull || _waiters.Count > 0 || MustRetire) return true;
         if ((_waitingForRoom > 0 || _isClosing || _retryAt != 0) && (!_buffer.IsEmpty || _buffer.HasIssued)) return true;
         if (_windowEnds != 0 && IsPast(_windowEnds, ref wait)) return true;
@@ -96,7 +100,7 @@ internal sealed partial class GroupCommit
     private bool RollIsDue(ref TimeSpan wait)
     {
         if (_buffer.Plan is not { IsEnded: false } plan || plan.LastSequence < plan.Header.FirstSequence) return false;
-        var left = plan.RollAt - _time.GetUtcNow();
+        var left = plan.Schedule.Left(_time);
         if (left > TimeSpan.Zero)
         {
             wait = Min(wait, left);

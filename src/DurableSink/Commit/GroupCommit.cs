@@ -10,6 +10,8 @@ namespace DurableSink.Commit;
 /// </summary>
 internal sealed partial class GroupCommit
 {
+    private const int LeastSweep = 1024;
+
     private readonly object _lock = new(); // short: no I/O under it. Waited on by the commit thread, and by callers that need room.
     private readonly DurableLogOptions _options;
     private readonly TimeProvider _time;
@@ -18,6 +20,7 @@ internal sealed partial class GroupCommit
     private readonly LogMetrics _metrics;
     private readonly Action<DurableNotice> _notify;
     private readonly Queue<Waiter> _waiters = new(); // by sequence number
+    private int _sweepAt = LeastSweep;
     private long _lastAccepted;
     private long _durable;
     private bool _isCommitting; // somebody owns the drive
@@ -25,6 +28,7 @@ internal sealed partial class GroupCommit
     private bool _isClosed;
     private int _waitingForRoom;
     private long _windowEnds; // timestamp; 0 while no accepted event waits for its window
+    private long _fullSince; // timestamp; 0 while the buffer has room, or gets some
 
     public GroupCommit(DurableLogOptions options, CommitBuffer buffer, SegmentWriter writer, LogMetrics metrics, Action<DurableNotice> notify)
     {
@@ -41,6 +45,18 @@ internal sealed partial class GroupCommit
 
     /// <summary>All events up to this number are durable (D1).</summary>
     public long Durable => Volatile.Read(ref _durable);
+
+    /// <summary>How many wait for durability, and the bytes of lines that no flush has covered.</summary>
+    public (int Waiters, long Bytes) Load
+    {
+        get
+        {
+            lock (_lock) return (_waiters.Count, _buffer.Held);
+        }
+    }
+
+    /// <summary>Why the last commit failed, or the drive does not answer; null while commits succeed.</summary>
+    public Exception? LastFailure => Volatile.Read(ref _lastFailure);
 
     /// <summary>The last number given to an event.</summary>
     public long LastAccepted => Volatile.Read(ref _lastAccepted);
@@ -129,7 +145,11 @@ internal sealed partial class GroupCommit
         var started = _time.GetTimestamp();
         while (true)
         {
-            var left = _options.WhenFull == FullMode.Drop || Telling.IsBy(_options) ? TimeSpan.Zero : _options.BlockTimeout - _time.GetElapsedTime(started);
+            // Where nothing moves, one BlockTimeout is enough for all: an application does not come to a halt with its drive.
+            if (_fullSince == 0) _fullSince = Math.Max(1, _time.GetTimestamp());
+            var left = _options.WhenFull == FullMode.Drop || Telling.IsBy(_options)
+                ? TimeSpan.Zero
+                : _options.BlockTimeout - Max(_time.GetElapsedTime(started), _time.GetElapsedTime(_fullSince));
             if (left <= TimeSpan.Zero)
             {
                 throw new DurableLogFullException(
@@ -152,6 +172,13 @@ internal sealed partial class GroupCommit
     {
         if (_windowEnds != 0) return;
         _windowEnds = Later(_options.BatchWindow);
+        if (!_isCommitting) WakeThread();
+    }
+
+    /// <summary>Under the lock: what was accepted is to be written as soon as the drive is free.</summary>
+    private void EndWindow()
+    {
+        _windowEnds = Later(TimeSpan.Zero);
         if (!_isCommitting) WakeThread();
     }
 
@@ -179,10 +206,21 @@ internal sealed partial class GroupCommit
 
     private TaskWaiter Queue(long sequence)
     {
+        if (_waiters.Count >= _sweepAt) Sweep();
         var waiter = TaskWaiter.For(sequence);
         _waiters.Enqueue(waiter);
         if (!_isCommitting) WakeThread();
         return waiter;
+    }
+
+    /// <summary>D9: on a drive that hangs, waits that were cancelled do not pile up.</summary>
+    private void Sweep()
+    {
+        var waiting = _waiters.Where(w => !w.IsOver).ToList();
+        _waiters.Clear();
+        foreach (var waiter in waiting) _waiters.Enqueue(waiter);
+        _sweepAt = Math.Max(LeastSweep, 2 * waiting.Count);
+        EndWindow(); // the others' events are still to be written
     }
 
     private void AwaitDurable(long sequence, ThreadWaiter? waiter)
@@ -199,7 +237,9 @@ internal sealed partial class GroupCommit
         Exception? error = null;
         while (error == null && Volatile.Read(ref _durable) < sequence) error = Commit(durable: true);
         HandOver();
-        return error == null ? null : InDoubt(sequence, error);
+        if (error == null) return null;
+        _metrics.Doubt(1);
+        return InDoubt(sequence, error);
     }
 
     /// <summary>Gives the drive to the next who waits for it.</summary>

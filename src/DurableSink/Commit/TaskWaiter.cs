@@ -34,6 +34,8 @@ internal sealed class TaskWaiter : Waiter, IValueTaskSource<long>, IValueTaskSou
         _cancellation = token.UnsafeRegister(static waiter => ((TaskWaiter)waiter!).Cancel(), this);
     }
 
+    public override bool IsOver => Volatile.Read(ref _state) == 2;
+
     public override void Complete(Exception? error)
     {
         if (Interlocked.CompareExchange(ref _state, 1, 0) != 0) return;

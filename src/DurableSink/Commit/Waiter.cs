@@ -5,6 +5,9 @@ internal abstract class Waiter
 {
     public long Sequence { get; protected set; }
 
+    /// <summary>It was cancelled: nobody waits any more.</summary>
+    public virtual bool IsOver => false;
+
     /// <summary>The events are durable, or <paramref name="error"/> says why they are in doubt. Called outside the commit lock.</summary>
     public abstract void Complete(Exception? error);
 }

@@ -6,6 +6,7 @@ internal static class DurableLogOptionsValidator
     private const int MaxLogNameLength = 64;
     private const int LeastSegmentEvents = 2;
     private const int LeastBufferEvents = 4;
+    private const int LeastRetainedSegments = 2;
 
     /// <summary>The failures of the options of a log; empty when it can be opened.</summary>
     public static IReadOnlyList<string> Validate(DurableLogOptions options) => Validate(options, OptionTable.Log);
@@ -62,6 +63,12 @@ internal static class DurableLogOptionsValidator
         {
             failures.Add($"BufferBytes is {SizeText.Show(options.BufferBytes)}, less than {LeastBufferEvents} times MaxEventBytes " +
                          $"({SizeText.Show(options.MaxEventBytes)}). Raise BufferBytes, or lower MaxEventBytes.");
+        }
+
+        if (options.RetainBytes is { } retain && retain / LeastRetainedSegments < options.SegmentBytes)
+        {
+            failures.Add($"RetainBytes is {SizeText.Show(retain)}, less than {LeastRetainedSegments} times SegmentBytes " +
+                         $"({SizeText.Show(options.SegmentBytes)}): one segment being written and one sealed. Raise RetainBytes, or lower SegmentBytes.");
         }
     }
 

@@ -75,6 +75,7 @@ internal sealed class ListOption<TOptions>(
 /// <summary>The least and greatest value allowed.</summary>
 internal sealed record Limits<T>(T Least, T Most)
 {
-    public bool Contains(T value) =>
-        Comparer<T>.Default.Compare(value, Least) >= 0 && Comparer<T>.Default.Compare(value, Most) <= 0;
+    /// <summary>No value, where an option may have none, is within every limit.</summary>
+    public bool Contains(T value) => value is null ||
+        (Comparer<T>.Default.Compare(value, Least) >= 0 && Comparer<T>.Default.Compare(value, Most) <= 0);
 }

@@ -3,6 +3,8 @@ namespace DurableSink.Configuration;
 /// <summary>The kinds of values that options have. All are read by invariant culture, letter case ignored.</summary>
 internal static class ValueKinds
 {
+    private const string None = "none";
+
     public static ValueKind<string?> Text { get; } = new("a text", TryText, static value => value ?? "");
 
     public static ValueKind<bool> Flag { get; } = new("true or false", bool.TryParse, static value => value ? "true" : "false");
@@ -20,6 +22,22 @@ internal static class ValueKinds
 
     public static ValueKind<T> Name<T>()
         where T : struct, Enum => new("one of " + string.Join(", ", Enum.GetNames<T>()), TryName, static value => value.ToString());
+
+    /// <summary>The same, or <c>none</c>.</summary>
+    public static ValueKind<T?> OrNone<T>(ValueKind<T> kind)
+        where T : struct
+    {
+        return new(kind.Form + ", or none", TryParse, value => value is { } some ? kind.Show(some) : None);
+
+        bool TryParse(string text, out T? value)
+        {
+            value = null;
+            if (string.Equals(text, None, StringComparison.OrdinalIgnoreCase)) return true;
+            var isValue = kind.TryParse(text, out var some);
+            value = some;
+            return isValue;
+        }
+    }
 
     private static bool TryText(string text, out string? value)
     {

@@ -2,41 +2,60 @@ using System.Diagnostics.Metrics;
 
 namespace DurableSink.Diagnostics;
 
-/// <summary>The instruments of meter <c>DurableSink</c>; each measurement is tagged with the log's name. <paramref name="log"/> is what
-/// <see cref="Telling"/> knows the log by.</summary>
-internal sealed class LogMetrics(string logName, object log)
+/// <summary>What one log counts, as instruments of <see cref="LogMeter"/>. May be used from any thread; never throws.</summary>
+/// <param name="logName">The log's name.</param>
+/// <param name="directory">Its directory.</param>
+/// <param name="log">What <see cref="Telling"/> knows it by.</param>
+internal sealed class LogMetrics(string logName, string directory, object log)
 {
-    private static readonly Meter Meter = new("DurableSink");
-    private static readonly Counter<long> Events = Meter.CreateCounter<long>("durablesink.events", "{event}", "Events made durable.");
-    private static readonly Counter<long> Bytes = Meter.CreateCounter<long>("durablesink.bytes", "By", "Bytes of the lines made durable.");
-    private static readonly Counter<long> Commits = Meter.CreateCounter<long>("durablesink.commits", "{commit}", "Writes of gathered events.");
-    private static readonly Counter<long> Flushes = Meter.CreateCounter<long>("durablesink.flushes", "{flush}", "Flushes of commits that succeeded.");
-    private static readonly Counter<long> Failures = Meter.CreateCounter<long>("durablesink.commit.failures", "{commit}", "Commits that failed.");
-    private static readonly Counter<long> Dropped = Meter.CreateCounter<long>("durablesink.events.dropped", "{event}", "Events that were not accepted.");
-    private static readonly Counter<long> Lost = Meter.CreateCounter<long>(
-        "durablesink.events.lost", "{event}", "Events that a logger could not hand to the log: it was not open, or the event could not be written.");
-    private static readonly Counter<long> InDoubt = Meter.CreateCounter<long>(
-        "durablesink.events.in_doubt", "{event}", "Waits for durability that ended without it.");
-    private static readonly Histogram<double> CommitDuration = Meter.CreateHistogram<double>(
-        "durablesink.commit.duration", "s", "Duration of one write with its flush.");
-
     private readonly KeyValuePair<string, object?> _log = new("log", logName);
+    private readonly KeyValuePair<string, object?> _directory = new("directory", directory);
 
     public void Committed(long events, long bytes, long flushes, double seconds)
     {
-        Add(Events, events);
-        Add(Bytes, bytes);
-        Add(Commits, 1);
-        Add(Flushes, flushes);
-        if (!CommitDuration.Enabled || Telling.IsEndless) return;
+        Add(LogMeter.Events, events);
+        Add(LogMeter.Bytes, bytes);
+        Add(LogMeter.Commits, 1);
+        Add(LogMeter.Flushes, flushes);
+        Record(LogMeter.CommitDuration, seconds);
+        if (events == 0) return;
+        Record(LogMeter.CommitEvents, events);
+        Record(LogMeter.CommitBytes, bytes);
+    }
+
+    public void Failed() => Add(LogMeter.Failures, 1);
+
+    public void Drop() => Add(LogMeter.Dropped, 1);
+
+    public void Lose() => Add(LogMeter.Lost, 1);
+
+    public void Doubt(long waits) => Add(LogMeter.InDoubt, waits);
+
+    public void Slow() => Add(LogMeter.SlowCalls, 1);
+
+    public void Recovered(RecoveryReport report)
+    {
+        foreach (var segment in report.Segments) Add(LogMeter.RecoveredSegments, 1, new("outcome", segment.Outcome.ToString()));
+        Add(LogMeter.RecoveredMissing, report.Missing.Sum(range => range.Last - range.First + 1));
+    }
+
+    /// <summary>A measurement of this log.</summary>
+    public Measurement<long> Measure(long value) => new(value, _log, _directory);
+
+    public Measurement<long> Measure(long value, string key, string tag) => new(value, _log, _directory, new(key, tag));
+
+    private void Add(Counter<long> counter, long delta, KeyValuePair<string, object?>? tag = null)
+    {
+        if (delta == 0 || !counter.Enabled || Telling.IsEndless) return;
         Telling.Begin(log);
         try
         {
-            CommitDuration.Record(seconds, _log);
+            if (tag is { } third) counter.Add(delta, _log, _directory, third);
+            else counter.Add(delta, _log, _directory);
         }
         catch (Exception)
         {
-            // As in Add.
+            // A listener's callback runs here, on the thread that commits or logs: its failure is neither one's.
         }
         finally
         {
@@ -44,25 +63,18 @@ internal sealed class LogMetrics(string logName, object log)
         }
     }
 
-    public void Failed() => Add(Failures, 1);
-
-    public void Drop() => Add(Dropped, 1);
-
-    public void Lose() => Add(Lost, 1);
-
-    public void Doubt(long waits) => Add(InDoubt, waits);
-
-    private void Add(Counter<long> counter, long delta)
+    private void Record<T>(Histogram<T> histogram, T value)
+        where T : struct
     {
-        if (delta == 0 || !counter.Enabled || Telling.IsEndless) return;
+        if (!histogram.Enabled || Telling.IsEndless) return;
         Telling.Begin(log);
         try
         {
-            counter.Add(delta, _log);
+            histogram.Record(value, _log, _directory);
         }
         catch (Exception)
         {
-            // A listener's callback runs here, on the thread that commits or logs: its failure is neither one's.
+            // As in Add.
         }
         finally
         {

@@ -40,7 +40,7 @@ internal sealed class DurableLogTarget : ILineTarget
     {
         try
         {
-            if (told || !Log.GivesUpWaiting()) Log.Flush();
+            if (told || !Log.IsKnownToFail()) Log.Flush();
         }
         catch (DurableLogException) when (!told)
         {

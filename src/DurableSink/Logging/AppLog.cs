@@ -133,7 +133,8 @@ internal sealed class AppLog(
     private void AddLost()
     {
         Interlocked.Increment(ref _lost);
-        (_metrics ??= new LogMetrics(OptionsIfValid()?.LogName ?? "", this)).Lose();
+        _metrics ??= OptionsIfValid() is { } present ? new(present.LogName!, present.Directory!, this) : new("", "", this);
+        _metrics.Lose();
     }
 
     private void Notify(DurableNotice notice)

@@ -7,11 +7,16 @@ namespace DurableSink;
 /// Options of the log behind <c>AddDurableFile</c>. They are read when the log opens; changing them later has no effect. A relative
 /// <see cref="DurableLogOptions.Directory"/> is taken under the content root where there is a host.
 /// <see cref="DurableLogOptions.WhenLocked"/> is <see cref="LockedMode.Instance"/> here: two instances of an application overlap.
+/// <see cref="DurableLogOptions.RetainBytes"/> is 10 GiB here: an application's log must not fill its drive.
 /// </summary>
 public sealed class DurableFileOptions : DurableLogOptions
 {
     /// <summary>Makes options with their defaults.</summary>
-    public DurableFileOptions() => WhenLocked = LockedMode.Instance;
+    public DurableFileOptions()
+    {
+        WhenLocked = LockedMode.Instance;
+        RetainBytes = 10L << 30;
+    }
 
     /// <summary>Events at or above this level are durable when the log call returns, under every policy. Default
     /// <see cref="LogLevel.None"/>: no level.</summary>

@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.IO.Hashing;
+using System.Runtime.CompilerServices;
 
 namespace DurableSink.Segments;
 
@@ -20,7 +22,9 @@ internal static class LineTrailer
     private static ReadOnlySpan<byte> HashField => ",\"@hash\":\""u8;
     private static ReadOnlySpan<byte> End => "\"}"u8;
 
-    private static int HashLength => HashField.Length + HashDigits + End.Length;
+    private const int HashFieldLength = 10;
+    private const int HashLength = HashFieldLength + HashDigits + 2;
+    private const int MaxSequenceDigits = 19;
 
     /// <summary>Longest trailer, newline included.</summary>
     public static int MaxLength { get; } =
@@ -68,33 +72,41 @@ internal static class LineTrailer
     /// Reads the trailer of a line (without its newline). False where the line is not whole: no trailer, or a wrong hash.
     /// <paramref name="durable"/> is -1 where the line carries none.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // a recovery's inner loop: slow code at first would be most of its time
     public static bool TryRead(ReadOnlySpan<byte> line, out long sequence, out long durable)
     {
         sequence = 0;
         durable = -1;
         var end = line.Length - HashLength;
         if (end < 2 || line[0] != (byte)'{') return false;
-        if (!line[end..].StartsWith(HashField) || !line.EndsWith(End)) return false;
-        if (!TryReadHash(line.Slice(end + HashField.Length, HashDigits), out var hash)) return false;
-        if (hash != XxHash3.HashToUInt64(line[..end])) return false;
+        var trailer = line.Slice(end, HashLength);
+        if (!trailer.StartsWith(HashField) || !trailer.EndsWith(End)) return false;
+        if (!IsWritten(XxHash3.HashToUInt64(line[..end]), trailer.Slice(HashFieldLength, HashDigits))) return false;
         var first = end;
-        while (first > 0 && char.IsAsciiDigit((char)line[first - 1])) first--;
-        if (first == end || end - first > 19 || !line[..first].EndsWith(SequenceField)) return false;
-        if (!Utf8Parser.TryParse(line[first..end], out sequence, out int used) || used != end - first) return false;
-        var before = line[..(first - SequenceField.Length)];
-        if (before.Length > DurableWidth && before[..^DurableWidth].EndsWith(DurableField))
+        var number = 0UL;
+        for (var unit = 1UL; first > 0 && (uint)(line[first - 1] - '0') is var digit and <= 9; first--, unit *= 10)
         {
-            // The hash is right, so anything else than a number there is the end of a logged value that looks like this field.
-            var number = before[^DurableWidth..].TrimStart((byte)' ');
-            if (!Utf8Parser.TryParse(number, out durable, out used) || used != number.Length) durable = -1;
+            if (end - first == MaxSequenceDigits) return false;
+            number += digit * unit;
         }
 
+        if (first == end || number > long.MaxValue || !line[..first].EndsWith(SequenceField)) return false;
+        sequence = (long)number;
+        var before = line[..(first - SequenceField.Length)];
+        if (before.Length > DurableWidth && before[..^DurableWidth].EndsWith(DurableField)) durable = ReadDurable(before[^DurableWidth..]);
         return true;
     }
 
     /// <summary>The <c>@hash</c> of a whole line (without its newline).</summary>
     public static ulong HashOf(ReadOnlySpan<byte> line) =>
         TryReadHash(line.Slice(line.Length - HashLength + HashField.Length, HashDigits), out var hash) ? hash : 0;
+
+    /// <summary>The hash of the line is right, so anything else than a number is the end of a logged value that looks like this field.</summary>
+    private static long ReadDurable(ReadOnlySpan<byte> field)
+    {
+        var number = field.TrimStart((byte)' ');
+        return Utf8Parser.TryParse(number, out long durable, out var used) && used == number.Length ? durable : -1;
+    }
 
     private static int Digits(long value)
     {
@@ -106,6 +118,16 @@ internal static class LineTrailer
     private static void WriteHash(Span<byte> digits, ulong hash)
     {
         for (var i = HashDigits - 1; i >= 0; i--, hash >>= 4) digits[i] = "0123456789abcdef"u8[(int)(hash & 15)];
+    }
+
+    /// <summary>Whether these digits are the hash. Lower case only: one way to write a hash, so that every flipped bit shows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsWritten(ulong hash, ReadOnlySpan<byte> digits)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        Span<byte> expected = stackalloc byte[HashDigits];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, hash);
+        return Convert.TryToHexStringLower(bytes, expected, out _) && digits.SequenceEqual(expected);
     }
 
     private static bool TryReadHash(ReadOnlySpan<byte> digits, out ulong hash)

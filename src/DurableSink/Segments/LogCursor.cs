@@ -14,7 +14,10 @@ internal sealed class LogCursor : IDisposable
     private readonly long _first; // the least number that is asked for
     private long _next; // the sequence number that comes next
     private long _given; // the greatest that was returned and not retracted
+    private readonly HashSet<SegmentName> _skipped = []; // sealed ones that end before the time that is asked for
     private ReadingPlace? _place;
+    private SegmentOrder _segments = SegmentOrder.Empty;
+    private readonly List<LogRecord> _records = [];
 
     public LogCursor(ILogDirectory directory, LogPosition start)
     {
@@ -29,17 +32,18 @@ internal sealed class LogCursor : IDisposable
         _directory.Dispose();
     }
 
-    /// <summary>The next records; none where the log ends at present.</summary>
-    public List<LogRecord> Next()
+    /// <summary>The next records, valid until the next call; none where the log ends at present.</summary>
+    public IReadOnlyList<LogRecord> Next()
     {
-        var records = new List<LogRecord>();
+        var records = _records;
+        records.Clear();
         for (var stuck = 0; records.Count == 0 && stuck < 3;)
         {
-            var list = new SegmentList(_directory);
+            if (!KnowsWhereToGoOn()) _segments = new SegmentOrder(new SegmentList(_directory));
             try
             {
-                if (!Find(list, records)) return records;
-                if (_place == null || Read(_place, list, records)) continue;
+                if (!Find(_segments, records)) return records;
+                if (_place == null || Read(_place, _segments, records)) continue;
                 return records;
             }
             catch (DurableIOException e) when (e.Errno == 2)
@@ -52,73 +56,85 @@ internal sealed class LogCursor : IDisposable
         return records;
     }
 
-    /// <summary>Goes to the segment that holds the next number. False where there is none yet.</summary>
-    private bool Find(SegmentList list, List<LogRecord> records)
+    /// <summary>
+    /// Whether what the directory listed before still says where to go on: among sealed segments, whose names and bytes never change (D4), as
+    /// long as another one follows. One that was removed is not found when it is opened. Else a log of many segments is listed for each.
+    /// </summary>
+    private bool KnowsWhereToGoOn()
     {
-        var all = list.Sealed.Concat(list.Active).OrderBy(n => n.FirstSequence).ToList();
+        if (_from != null || _place is not { IsSealed: true } || _segments.Latest(_next) is not { } segment) return false;
+        return _segments.IsSealed(segment) && _segments.After(segment.FirstSequence) != null && !(_place.IsDone && _place.Name == segment);
+    }
+
+    /// <summary>Goes to the segment that holds the next number. False where there is none yet.</summary>
+    private bool Find(SegmentOrder all, List<LogRecord> records)
+    {
         if (_from is { } time)
         {
-            SkipBefore(time, list, all);
-            if (all.Count == 0) return false;
+            all = SkipBefore(time, all);
+            if (all.IsEmpty) return false;
         }
 
         // The latest that begins at or below the next number: a later one holds what an earlier one may have lost (rule 3).
-        var segment = all.FindLast(n => n.FirstSequence <= _next);
-        if (segment != null) segment = Replacement(segment, all, list);
+        var segment = all.Latest(_next);
+        if (segment != null) segment = Replacement(segment, all);
         if (segment == null || (_place is { IsDone: true } && _place.Name == segment))
         {
-            segment = all.Find(n => n.FirstSequence > _next);
+            segment = all.After(_next);
             if (segment == null) return false;
             records.Add(Range(LogRecordKind.Gap, _next, segment.FirstSequence - 1));
             _next = segment.FirstSequence;
         }
 
+        var isSealed = all.IsSealed(segment);
         if (_place?.Name == segment)
         {
             // Sealed by a recovery, perhaps shorter than it was read: then its seal may stand before the place in it.
-            if (_place.Refresh(list.Sealed.Contains(segment)) && _place.LastSequence < _given) RetractAfter(_place, records);
+            if (_place.Refresh(isSealed) && _place.LastSequence < _given) RetractAfter(_place, records);
             return true;
         }
 
         Leave();
-        var isSealed = list.Sealed.Contains(segment);
         _place = new ReadingPlace(segment, _directory.Open(isSealed ? segment.Sealed : segment.Active, Access.Segment, write: false), isSealed);
         return true;
     }
 
     /// <summary>Of segments that begin with the same number, the one that no other names as its origin (D3).</summary>
-    private SegmentName Replacement(SegmentName found, List<SegmentName> all, SegmentList list)
+    private SegmentName Replacement(SegmentName found, SegmentOrder all)
     {
-        var same = all.Where(n => n.FirstSequence == found.FirstSequence).ToList();
+        var same = all.BeginningWith(found.FirstSequence);
         if (same.Count == 1) return found;
-        var replaced = same.Select(n => Header(n, list)?.OriginSegmentId).ToHashSet();
+        var replaced = same.Select(n => Header(n, all)?.OriginSegmentId).ToHashSet();
         return same.FindLast(n => !replaced.Contains(n.Id)) ?? found;
     }
 
-    private SegmentHeader? Header(SegmentName name, SegmentList list)
+    private SegmentHeader? Header(SegmentName name, SegmentOrder all)
     {
-        using var file = _directory.Open(list.Sealed.Contains(name) ? name.Sealed : name.Active, Access.Segment, write: false);
+        using var file = _directory.Open(all.IsSealed(name) ? name.Sealed : name.Active, Access.Segment, write: false);
         return SealReader.ReadHeader(file);
     }
 
     /// <summary>Time search by the seals' least and greatest time, never by bisection: clocks step.</summary>
-    private void SkipBefore(DateTimeOffset time, SegmentList list, List<SegmentName> all)
+    private SegmentOrder SkipBefore(DateTimeOffset time, SegmentOrder all)
     {
-        foreach (var name in list.Sealed)
+        foreach (var name in all.Sealed)
         {
+            if (_skipped.Contains(name)) continue; // its bytes never change again (D4)
             using var file = _directory.Open(name.Sealed, Access.Segment, write: false);
             if (SealReader.Read(file) is not { } seal || seal.MaxTime >= time) break;
             _next = Math.Max(_next, seal.LastSequence + 1);
-            all.Remove(name);
+            _skipped.Add(name);
         }
 
-        _next = Math.Max(_next, all.Count > 0 ? all[0].FirstSequence : _next);
+        all = all.Without(_skipped);
+        if (all.First is { } first) _next = Math.Max(_next, first.FirstSequence);
+        return all;
     }
 
     /// <summary>Reads some lines. False where nothing more can be had now.</summary>
-    private bool Read(ReadingPlace place, SegmentList list, List<LogRecord> records)
+    private bool Read(ReadingPlace place, SegmentOrder all, List<LogRecord> records)
     {
-        var successor = list.Sealed.Concat(list.Active).Where(n => n.FirstSequence > place.Name.FirstSequence).Min(n => (long?)n.FirstSequence);
+        var successor = all.After(place.Name.FirstSequence)?.FirstSequence;
         var known = successor - 1 ?? 0; // a segment's name proves all below it durable (rule 4)
         var lines = place.Lines();
         foreach (var line in lines) known = Math.Max(known, line.Durable);

@@ -16,17 +16,21 @@ internal sealed record LogIdentity(string LogId, string LogName)
     {
         var names = directory.List();
         if (names.Contains(FileName)) return Check(Read(directory), directory, logName);
-        if (names.Contains(Unfinished)) directory.Delete(Unfinished);
         var identity = new LogIdentity(IdInSegments(directory) ?? RandomNumberGenerator.GetHexString(32, lowercase: true), logName);
-        using (var file = directory.Create(Unfinished, Access.Plain))
-        {
-            file.Write(0, identity.ToJson(time.GetUtcNow()));
-            file.FlushAll();
-        }
-
-        directory.Rename(Unfinished, FileName);
-        directory.Flush();
+        identity.Create(directory, names, time);
         return identity;
+    }
+
+    /// <summary>For a directory that was made anew while the log was open: it goes on as the same log.</summary>
+    public void Restore(ILogDirectory directory, TimeProvider time)
+    {
+        var names = directory.List();
+        if (!names.Contains(FileName)) Create(directory, names, time);
+        else if (Read(directory) is var found && found.LogId != LogId)
+        {
+            throw new DurableLogException($"The directory '{directory.Path}' was removed while the log '{LogName}' was open, and now holds another one " +
+                $"('{found.LogName}', {found.LogId}). Move that one away; this one goes on then.");
+        }
     }
 
     public static LogIdentity Read(ILogDirectory directory)
@@ -64,6 +68,19 @@ internal sealed record LogIdentity(string LogId, string LogName)
         }
 
         return null;
+    }
+
+    private void Create(ILogDirectory directory, IReadOnlyList<string> names, TimeProvider time)
+    {
+        if (names.Contains(Unfinished)) directory.Delete(Unfinished);
+        using (var file = directory.Create(Unfinished, Access.Plain))
+        {
+            file.Write(0, ToJson(time.GetUtcNow()));
+            file.FlushAll();
+        }
+
+        directory.Rename(Unfinished, FileName);
+        directory.Flush();
     }
 
     private static LogIdentity Check(LogIdentity found, ILogDirectory directory, string logName) => found.LogName == logName

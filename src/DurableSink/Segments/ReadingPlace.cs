@@ -8,13 +8,14 @@ internal readonly record struct ReadLine(byte[] Bytes, long Sequence, long Durab
 /// <summary>An open segment and how far it was read.</summary>
 internal sealed class ReadingPlace(SegmentName name, ILogFile file, bool isSealed) : IDisposable
 {
-    private const int Piece = 1 << 20;
+    private const int Piece = 256 << 10;
 
     private const int Block = AlignedMemory.Alignment;
 
     private SegmentWindow _window = new(file);
     private long _offset; // the end of the last line that was read
     private long _last = name.FirstSequence - 1;
+    private readonly List<ReadLine> _lines = [];
 
     public SegmentName Name => name;
 
@@ -36,11 +37,12 @@ internal sealed class ReadingPlace(SegmentName name, ILogFile file, bool isSeale
         return isSealed;
     }
 
-    /// <summary>The next whole lines. In an active segment it stops at the first that is not whole or not the next: a commit may be
+    /// <summary>The next whole lines, valid until the next call. In an active segment it stops at the first that is not whole or not the next: a commit may be
     /// writing it, its sectors in any order.</summary>
-    public List<ReadLine> Lines()
+    public IReadOnlyList<ReadLine> Lines()
     {
-        var lines = new List<ReadLine>();
+        var lines = _lines;
+        lines.Clear();
         for (var taken = 0; taken < Piece && !IsDone;)
         {
             if (!SkipFiller(out var start)) break;

@@ -5,7 +5,7 @@ namespace DurableSink.Segments;
 
 /// <summary>What recovery hands to the engine.</summary>
 internal sealed record RecoveryResult(
-    RecoveryReport Report, long NextSequence, string? PreviousSegmentId, SealedChain Chain, IReadOnlyList<SequenceRange> UndeclaredMissing);
+    RecoveryReport Report, long NextSequence, string? PreviousSegmentId, SealedChain Chain, IReadOnlyList<SequenceRange> UndeclaredMissing, long SealedSegments);
 
 /// <summary>
 /// Rules 9 and 10, at opening, under the directory's lock: finishes what another run left. Idempotent; may be cut short anywhere and
@@ -13,13 +13,15 @@ internal sealed record RecoveryResult(
 /// </summary>
 internal sealed class Recovery
 {
+    private const int WorthThreads = 4 << 20;
+
     private readonly ILogDirectory _directory;
     private readonly LogIdentity _identity;
     private readonly TimeProvider _time;
     private readonly SealedChain _chain;
     private readonly SegmentSealer _sealer;
     private readonly TailCutter _cutter;
-    private readonly DriveGate _gate = new();
+    private readonly DriveGate _gate;
     private readonly List<RecoveredSegment> _segments = [];
     private readonly List<SequenceRange> _missing = [];
     private long _last; // last sequence number kept so far
@@ -31,6 +33,7 @@ internal sealed class Recovery
         _directory = directory;
         _identity = identity;
         _time = time;
+        _gate = new DriveGate(time);
         _chain = new SealedChain(directory);
         _sealer = new SegmentSealer(directory, _chain, _gate, time);
         _cutter = new TailCutter(directory, _gate);
@@ -66,7 +69,7 @@ internal sealed class Recovery
             Duration = _time.GetElapsedTime(started),
         };
         IReadOnlyList<SequenceRange> undeclared = next > _last + 1 ? [new(_last + 1, next - 1)] : [];
-        return new(report, next, _previousId, _chain, undeclared);
+        return new(report, next, _previousId, _chain, undeclared, list.Sealed.Count);
     }
 
     private void Undeclared(long next)
@@ -109,7 +112,7 @@ internal sealed class Recovery
             .Where(d => d.Item1 != null && d.Item1.FirstSequence > _last))
         {
             using var opened = _directory.Open(file, Access.Plain, write: false);
-            using var scan = SegmentScanner.Scan(opened);
+            using var scan = Scan(opened);
             _highest = Math.Max(_highest, Math.Max(Math.Max(name.FirstSequence, scan.MaxDamaged), Math.Max(scan.MaxSequence, scan.MaxDurable)));
         }
     }
@@ -127,13 +130,15 @@ internal sealed class Recovery
         else
         {
             // Damaged after it was sealed: it stays as it is (D4); its lines say how far the log went.
-            using var scan = SegmentScanner.Scan(file);
+            using var scan = Scan(file);
             _last = Math.Max(newest.FirstSequence, Math.Max(scan.MaxSequence, scan.MaxDurable));
         }
 
         _highest = Math.Max(_highest, _last);
         if (SealReader.ReadHeader(file) is { Missing: [.., var missing] }) _highest = Math.Max(_highest, missing.Last);
     }
+
+    private static SegmentScan Scan(ILogFile file, long limit = long.MaxValue) => SegmentScanner.Scan(file, limit, inParallel: file.Length >= WorthThreads);
 
     private void SetAside(SegmentName name, string why, long last, long bytes) => SetAside(name, RecoveryOutcome.SetAside, why, last, bytes);
 
@@ -203,14 +208,14 @@ internal sealed class Recovery
             var file = _directory.Open(name.Active, Access.Segment, write: true);
             file.FlushAll(); // what a crashed process left in caches is not to be trusted before (rule 9)
             file.DropCache();
-            return new(name, file, SegmentScanner.Scan(file));
+            return new(name, file, Scan(file));
         }
 
         private void Settle(Found found, long limit, long durable)
         {
             try
             {
-                using var cut = found.Scan.Seal == null && found.Scan.LastSequence > limit ? SegmentScanner.Scan(found.File, limit) : null;
+                using var cut = found.Scan.Seal == null && found.Scan.LastSequence > limit ? Scan(found.File, limit) : null;
                 Settle(found, cut ?? found.Scan, limit, durable);
             }
             catch (DurableIOException e)

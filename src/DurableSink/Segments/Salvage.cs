@@ -33,8 +33,8 @@ internal sealed class Salvage(ILogDirectory directory, SealedChain chain, DriveG
         var spare = SegmentName.NewSpare(original.Log);
         using (var copy = directory.Create(spare, Access.Segment))
         {
-            var sha256 = new CopyWriter(copy, file, gate, time).Write(header, runs, chain.Previous());
-            gate.Run(() =>
+            var sha256 = Copy(copy, spare, file, header, runs);
+            gate.Run(copy.Path, () =>
             {
                 directory.Rename(spare, header.Name.Sealed);
                 directory.Flush();
@@ -43,6 +43,31 @@ internal sealed class Salvage(ILogDirectory directory, SealedChain chain, DriveG
         }
 
         return new(header.Name, runs[^1].Sequences.Last, missing);
+    }
+
+    private string Copy(ILogFile copy, string name, ILogFile source, SegmentHeader header, List<LineRun> runs)
+    {
+        try
+        {
+            return new CopyWriter(copy, source, gate, time).Write(header, runs, chain.Previous(header.PreviousSegmentId));
+        }
+        catch (DurableIOException)
+        {
+            DeleteQuietly(name); // on a full drive its room is what others need
+            throw;
+        }
+    }
+
+    private void DeleteQuietly(string name)
+    {
+        try
+        {
+            directory.Delete(name);
+        }
+        catch (DurableIOException)
+        {
+            // The next opening deletes it.
+        }
     }
 
     private static List<LineRun> Runs(SegmentScan scan, long first, long from, long limit)
@@ -119,7 +144,7 @@ internal sealed class Salvage(ILogDirectory directory, SealedChain chain, DriveG
                 var length = _written + _filled;
                 _memory.Span[_filled..].Fill(LineTrailer.Newline);
                 if (_filled > 0) copy.Write(_written, _memory.Span[..((_filled + AlignedMemory.Alignment - 1) / AlignedMemory.Alignment * AlignedMemory.Alignment)]);
-                gate.Run(() =>
+                gate.Run(copy.Path, () =>
                 {
                     copy.FlushAll();
                     copy.Truncate(length);

@@ -5,21 +5,28 @@ namespace DurableSink.Segments;
 /// <summary>Reads what a sealed segment says of itself, without reading the rest (rule 9).</summary>
 internal static class SealReader
 {
+    private const int Most = 64 << 10; // a seal is shorter, and so are most headers
+
     /// <summary>The seal in the file's last line; null where that is none.</summary>
     public static SegmentSeal? Read(ILogFile file)
     {
-        using var window = new SegmentWindow(file);
-        var start = Math.Max(0, window.Length - (64 << 10));
+        using var window = new SegmentWindow(file, Most + AlignedMemory.Alignment);
+        var start = Math.Max(0, window.Length - Most);
         var bytes = window.From(start, (int)(window.Length - start)).TrimEnd(LineTrailer.Newline);
         return SegmentSeal.TryRead(bytes[(bytes.LastIndexOf(LineTrailer.Newline) + 1)..], out var seal) ? seal : null;
     }
 
-    /// <summary>The header in the file's first line; null where that is none.</summary>
+    /// <summary>The header in the file's first line; null where that is none. One that names many missing ranges is long.</summary>
     public static SegmentHeader? ReadHeader(ILogFile file)
     {
-        using var window = new SegmentWindow(file);
-        var bytes = window.From(0, 64 << 10);
-        var end = bytes.IndexOf(LineTrailer.Newline);
-        return end > 0 && SegmentHeader.TryRead(bytes[..end], file.Path, out var header) ? header : null;
+        using var window = new SegmentWindow(file, Most + AlignedMemory.Alignment);
+        for (var wanted = Most; ; wanted *= 2)
+        {
+            var bytes = window.From(0, wanted);
+            if (!bytes.StartsWith(SegmentHeader.Mark)) return null;
+            var end = bytes.IndexOf(LineTrailer.Newline);
+            if (end > 0) return SegmentHeader.TryRead(bytes[..end], file.Path, out var header) ? header : null;
+            if (bytes.Length < wanted || wanted > SegmentScanner.LongestLine) return null;
+        }
     }
 }

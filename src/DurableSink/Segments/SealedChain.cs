@@ -6,9 +6,12 @@ namespace DurableSink.Segments;
 /// <summary>The end of the chain of sealed files, so that the next seal can name the hash of the file before it.</summary>
 internal sealed class SealedChain(ILogDirectory directory)
 {
+    private const string First = "first segment";
+    private const string NoneBefore = "no sealed segment before"; // removed, set aside, or not sealed itself
+
     private string? _last;
     private string? _sha256;
-    private string? _reason = "first segment";
+    private string? _reason = First;
 
     /// <summary>The newest sealed file, where it is known.</summary>
     public string? Last => _last;
@@ -18,7 +21,7 @@ internal sealed class SealedChain(ILogDirectory directory)
     {
         _last = sealedFile;
         _sha256 = null;
-        _reason = sealedFile == null ? "first segment" : null;
+        _reason = sealedFile == null ? First : null;
     }
 
     public void Add(string sealedFile, string sha256) => (_last, _sha256, _reason) = (sealedFile, sha256, null);
@@ -26,7 +29,8 @@ internal sealed class SealedChain(ILogDirectory directory)
     /// <summary>The next seal cannot name the file before it; sealing never waits for it.</summary>
     public void Break(string reason) => (_last, _sha256, _reason) = (null, null, reason);
 
-    public PreviousHash Previous()
+    /// <summary>What the next seal names, in a segment whose header names <paramref name="previousId"/> as the one written before.</summary>
+    public PreviousHash Previous(string? previousId)
     {
         if (_sha256 == null && _last != null)
         {
@@ -40,7 +44,7 @@ internal sealed class SealedChain(ILogDirectory directory)
             }
         }
 
-        return new(_sha256, _reason);
+        return new(_sha256, _reason == First && previousId != null ? NoneBefore : _reason);
     }
 
     private string HashOf(string file)

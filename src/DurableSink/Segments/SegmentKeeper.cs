@@ -5,20 +5,22 @@ using Microsoft.Extensions.Logging;
 namespace DurableSink.Segments;
 
 /// <summary>
-/// The thread behind the commits: prepares the next segment's spare, writes room ahead, and seals what was ended, in log order.
+/// The thread behind the commits: prepares the next segment's spare, writes room ahead, seals what was ended, in log order, and, when
+/// nothing of that is to be done, removes what is not to be kept.
 /// It shares the drive gate with the commits, a short step at a time, so that a roll does not show in their latency.
 /// </summary>
 internal sealed class SegmentKeeper
 {
     private const int MaxRetired = 16;
-    private const int NoSpace = 28; // ENOSPC
-    private const int NoQuota = 122; // EDQUOT
+    private static readonly TimeSpan SealRetry = TimeSpan.FromSeconds(1);
 
     private readonly ILogDirectory _directory;
     private readonly DriveGate _gate;
     private readonly SealedChain _chain;
     private readonly SegmentSealer _sealer;
     private readonly SegmentRoom _room;
+    private readonly SpareShelf _shelf;
+    private readonly SegmentRetention _retention;
     private readonly string _logName;
     private readonly string _logId;
     private readonly TimeProvider _time;
@@ -26,19 +28,25 @@ internal sealed class SegmentKeeper
     private readonly object _lock = new();
     private readonly Queue<Retired> _retired = new();
     private readonly Thread _thread;
-    private Spare? _spare;
     private bool _wantsSpare = true;
     private ActiveSegment? _wantsRoom;
+    private long _sealed;
+    private Retired? _sealing; // waits for room on the drive; the others wait behind it
+    private NoRoomException? _sealFailure;
     private bool _isStopping;
 
     public SegmentKeeper(
-        ILogDirectory directory, DriveGate gate, SealedChain chain, SegmentRoom room, LogIdentity identity, TimeProvider time, Action<DurableNotice> notify)
+        ILogDirectory directory, DriveGate gate, SealedChain chain, SegmentRoom room, SpareShelf shelf, SegmentRetention retention,
+        LogIdentity identity, long sealedSegments, TimeProvider time, Action<DurableNotice> notify)
     {
         _directory = directory;
         _gate = gate;
         _chain = chain;
         _sealer = new SegmentSealer(directory, chain, gate, time);
         _room = room;
+        _shelf = shelf;
+        _retention = retention;
+        _sealed = sealedSegments;
         _logName = identity.LogName;
         _logId = identity.LogId;
         _time = time;
@@ -46,56 +54,56 @@ internal sealed class SegmentKeeper
         _thread = new Thread(Run) { IsBackground = true, Name = $"DurableSink keeper {_logName}" };
     }
 
-    /// <summary>
-    /// Makes the first spare, before the thread runs: a directory that cannot be written fails here. A full drive does not keep a log
-    /// that has sealed segments from opening: it goes on when there is room. Tells whether files are direct.
-    /// </summary>
-    public bool PrepareFirst(string? sealedFile)
-    {
-        _wantsSpare = false;
-        try
-        {
-            _spare = NewSpare(prepare: true);
-        }
-        catch (DurableIOException)
-        {
-            try
-            {
-                _spare = NewSpare(prepare: false); // without room ahead
-            }
-            catch (DurableIOException e) when (e.Errno is NoSpace or NoQuota && sealedFile != null)
-            {
-                NotifySpareFailed(e);
-                using var known = _directory.Open(sealedFile, Access.Segment, write: false);
-                return known.IsDirect;
-            }
-        }
-
-        return _spare.File.IsDirect;
-    }
-
     public void Start() => _thread.UnsafeStart();
+
+    /// <summary>Segments that wait to be sealed, and that are.</summary>
+    public (long Waiting, long Sealed) Count
+    {
+        get
+        {
+            lock (_lock) return (_retired.Count + (_sealing == null ? 0 : 1), Volatile.Read(ref _sealed) - _retention.RemovedSegments);
+        }
+    }
 
     /// <summary>The next segment's file: prepared before, or made now.</summary>
     public Spare TakeSpare()
     {
+        var spare = _shelf.Take();
         lock (_lock)
         {
-            var spare = _spare;
-            _spare = null;
             _wantsSpare = true;
-            Monitor.Pulse(_lock);
-            if (spare != null) return spare;
+            Monitor.PulseAll(_lock);
         }
 
-        return NewSpare(prepare: false);
+        return spare;
     }
 
+    public void Discard(Spare spare) => _shelf.Discard(spare);
+
+    /// <summary>Gives the room back that was kept for a full drive. False where there is none.</summary>
+    public bool ReleaseReserve() => _shelf.ReleaseReserve();
+
     /// <summary>A segment gets no more events: it is to be sealed. Waits while too many wait to be (D9).</summary>
-    public void Retire(ActiveSegment segment) => Enqueue(new(segment, long.MaxValue));
+    /// <exception cref="NoRoomException">Too many wait, for room on the drive.</exception>
+    public void Retire(ActiveSegment segment)
+    {
+        lock (_lock)
+        {
+            while (_retired.Count >= MaxRetired && !_isStopping)
+            {
+                if (_sealFailure is { } failure) throw failure;
+                Monitor.Wait(_lock);
+            }
+
+            Enqueue(new(segment, long.MaxValue));
+        }
+    }
 
     /// <summary>Events above <paramref name="limit"/> of a poisoned segment are durable in a later one: what is below is to be salvaged.</summary>
-    public void RetirePoisoned(ActiveSegment segment, long limit) => Enqueue(new(segment, limit));
+    public void RetirePoisoned(ActiveSegment segment, long limit)
+    {
+        lock (_lock) Enqueue(new(segment, limit));
+    }
 
     public void AskForRoom(ActiveSegment segment)
     {
@@ -104,7 +112,7 @@ internal sealed class SegmentKeeper
         lock (_lock)
         {
             _wantsRoom = segment;
-            Monitor.Pulse(_lock);
+            Monitor.PulseAll(_lock);
         }
     }
 
@@ -118,31 +126,14 @@ internal sealed class SegmentKeeper
         }
 
         if (!_thread.Join(timeout)) return false;
-        if (_spare is { } spare) Discard(spare.File, spare.Name);
+        _shelf.Clear();
         return true;
-    }
-
-    public void Discard(ILogFile file, string name)
-    {
-        try
-        {
-            file.Dispose();
-            _directory.Delete(name);
-        }
-        catch (DurableIOException)
-        {
-            // A spare that stays is deleted by the next opening.
-        }
     }
 
     private void Enqueue(Retired retired)
     {
-        lock (_lock)
-        {
-            while (_retired.Count >= MaxRetired && !_isStopping) Monitor.Wait(_lock);
-            _retired.Enqueue(retired);
-            Monitor.PulseAll(_lock);
-        }
+        _retired.Enqueue(retired);
+        Monitor.PulseAll(_lock);
     }
 
     private void Run()
@@ -174,7 +165,7 @@ internal sealed class SegmentKeeper
                 if (_wantsSpare && !_isStopping)
                 {
                     _wantsSpare = false;
-                    return PrepareSpare;
+                    return _shelf.Prepare;
                 }
 
                 if (_wantsRoom is { } segment && !_isStopping)
@@ -183,114 +174,92 @@ internal sealed class SegmentKeeper
                     return () => ExtendRoom(segment);
                 }
 
+                if (_sealing is { } waiting)
+                {
+                    // A stopping log tries once more: the last events may just have made it, and the reserve with them.
+                    if (!_isStopping && Monitor.Wait(_lock, SealRetry)) continue; // something else is to be done first
+                    return () => Seal(waiting);
+                }
+
                 if (_retired.TryDequeue(out var retired)) return () => Seal(retired);
                 if (_isStopping) return null;
-                Monitor.Wait(_lock);
+                var wait = _retention.DueIn();
+                if (wait == TimeSpan.Zero) return _retention.Step;
+                Monitor.Wait(_lock, wait);
             }
         }
     }
-
-    private void PrepareSpare()
-    {
-        Spare spare;
-        try
-        {
-            spare = NewSpare(prepare: true);
-        }
-        catch (DurableIOException e)
-        {
-            // The next segment is made when it is needed, or fails there, where callers are told.
-            NotifySpareFailed(e);
-            return;
-        }
-
-        lock (_lock)
-        {
-            if (_spare == null && !_wantsSpare)
-            {
-                _spare = spare;
-                return;
-            }
-
-            // Taken in the meantime; this one is as good for the next.
-            if (_spare == null)
-            {
-                _spare = spare;
-                _wantsSpare = false;
-                return;
-            }
-        }
-
-        Discard(spare.File, spare.Name);
-    }
-
-    private Spare NewSpare(bool prepare)
-    {
-        var name = SegmentName.NewSpare(_logName);
-        var file = _directory.Create(name, Access.Segment);
-        if (!prepare) return new(file, name, 0);
-        try
-        {
-            var room = 0L;
-            _gate.Run(() => room = _room.Prepare(file));
-            return new(file, name, room);
-        }
-        catch (DurableIOException)
-        {
-            Discard(file, name); // rule 1: a spare whose preparation failed is discarded
-            throw;
-        }
-    }
-
-    private void NotifySpareFailed(DurableIOException e) =>
-        _notify(new(LogLevel.Warning, "SpareFailed", $"The next segment could not be prepared: {e.Message}", e));
 
     private void ExtendRoom(ActiveSegment segment)
     {
         try
         {
-            _room.Extend(segment);
-            segment.WantsRoom = false;
+            // Else WantsRoom stays set: not tried again for this segment, whose commits grow the file themselves.
+            if (_room.Extend(segment)) segment.WantsRoom = false;
         }
         catch (DurableIOException e)
         {
-            // WantsRoom stays set: not tried again for this segment, whose commits grow the file themselves.
             _notify(new(LogLevel.Warning, "PreallocationFailed", $"No room could be written ahead: {e.Message}", e));
         }
     }
 
     private void Seal(Retired retired)
     {
-        var (segment, limit) = retired;
-        var name = segment.Plan.Name;
+        var plan = retired.Segment.Plan;
         try
         {
-            using (segment.File)
-            {
-                using var scan = SegmentScanner.Scan(segment.File, limit);
-                if (limit != long.MaxValue) SalvagePoisoned(segment, scan, limit);
-                else if (scan.Hole != null || scan.LastSequence != segment.Plan.LastSequence) throw Damaged(segment, scan);
-                else _sealer.Seal(segment.File, name.Active, scan);
-            }
-
-            segment.Plan.Sealed.TrySetResult();
+            _shelf.EnsureDirectory();
+            SealOrSalvage(retired);
+            plan.Sealed.TrySetResult();
+            Interlocked.Increment(ref _sealed);
+            _retention.AfterSeal();
+        }
+        catch (DurableIOException e) when (e.IsNoRoom && !IsGivingUp())
+        {
+            if (_sealFailure == null)
+                _notify(new(LogLevel.Error, "SealWaits", $"The segment '{plan.Name.Active}' waits to be sealed until there is room: {e.Message}", e));
+            lock (_lock) (_sealing, _sealFailure) = (retired, new NoRoomException(e));
+            plan.Sealed.TrySetException(e);
+            return;
         }
         catch (DurableLogException e)
         {
             // Left as .active, every event in it durable: the next opening deals with it (rule 9).
-            _chain.Break($"'{name.Active}' could not be sealed");
-            _notify(new(LogLevel.Error, "SealFailed", $"The segment '{name.Active}' could not be sealed; the next opening of the log will. {e.Message}", e));
-            segment.Plan.Sealed.TrySetException(e);
+            _chain.Break($"'{plan.Name.Active}' could not be sealed");
+            _notify(new(LogLevel.Error, "SealFailed", $"The segment '{plan.Name.Active}' could not be sealed; the next opening of the log will. {e.Message}", e));
+            plan.Sealed.TrySetException(e);
         }
+
+        lock (_lock) (_sealing, _sealFailure) = (null, null);
+        retired.Segment.File.Dispose();
     }
 
-    private void SalvagePoisoned(ActiveSegment segment, SegmentScan scan, long limit)
+    private bool IsGivingUp()
+    {
+        lock (_lock) return _isStopping;
+    }
+
+    private void SealOrSalvage(Retired retired)
+    {
+        var (segment, limit) = retired;
+        var name = segment.Plan.Name;
+        var isLinked = segment.File.IsLinked;
+        if (!isLinked) limit = Math.Min(limit, segment.Plan.LastSequence); // removed by somebody: we still have it open
+        using var scan = SegmentScanner.Scan(segment.File, limit);
+        if (limit != long.MaxValue) SalvageUpTo(limit, segment, scan, isLinked);
+        else if (scan.Hole != null || scan.LastSequence != segment.Plan.LastSequence) throw Damaged(segment, scan);
+        else if (scan.Seal != null) _sealer.Finish(segment.File, name.Active, name.Sealed, scan.SealEnd); // of an attempt before
+        else _sealer.Seal(segment.File, name.Active, scan);
+    }
+
+    private void SalvageUpTo(long limit, ActiveSegment segment, SegmentScan scan, bool isLinked)
     {
         // Never written in place again: whatever failed on it may fail once more, over acknowledged bytes.
         var name = segment.Plan.Name;
         if (scan.LastSequence < limit && limit >= name.FirstSequence) throw Damaged(segment, scan);
         new Salvage(_directory, _chain, _gate, _time).Run(segment.File, name, scan.Header, scan, _logId, name.FirstSequence, limit, limit);
-        _gate.Run(() =>
+        if (!isLinked) return;
+        _gate.Run(segment.File.Path, () =>
         {
             _directory.Rename(name.Active, name.Damaged);
             _directory.Flush();
@@ -300,8 +269,5 @@ internal sealed class SegmentKeeper
     private static DurableLogException Damaged(ActiveSegment segment, SegmentScan scan) => new(string.Create(CultureInfo.InvariantCulture,
         $"'{segment.File.Path}' does not read back as it was written: event {scan.LastSequence + 1} was to stand at offset {scan.ValidEnd} ({scan.Hole?.What ?? "nothing is there"})."));
 
-    private readonly record struct Retired(ActiveSegment Segment, long Limit);
+    private sealed record Retired(ActiveSegment Segment, long Limit);
 }
-
-/// <summary>The next segment's file, without a header yet.</summary>
-internal sealed record Spare(ILogFile File, string Name, long Room);

@@ -13,6 +13,7 @@ internal sealed class SegmentList
             else if (SegmentName.TryParseActive(file, out name)) Active.Add(name);
             else if (SegmentName.TryParseDamaged(file, out name)) Damaged.Add(name);
             else if (file.EndsWith(SegmentName.SpareSuffix, StringComparison.Ordinal)) Spares.Add(file);
+            HasShipMarker |= file == SegmentRetention.ShipMarker;
         }
 
         Sealed.Sort(ByLogOrder);
@@ -26,6 +27,9 @@ internal sealed class SegmentList
     public List<SegmentName> Damaged { get; } = [];
 
     public List<string> Spares { get; } = [];
+
+    /// <summary>The shipper alone removes segments here.</summary>
+    public bool HasShipMarker { get; }
 
     private static int ByLogOrder(SegmentName a, SegmentName b)
     {

@@ -8,10 +8,10 @@ internal sealed class SegmentPlan
 {
     private readonly byte[] _headerBody;
 
-    public SegmentPlan(SegmentHeader header, DateTimeOffset rollAt)
+    public SegmentPlan(SegmentHeader header, RollSchedule schedule)
     {
         Header = header;
-        RollAt = rollAt;
+        Schedule = schedule;
         _headerBody = header.ToBody();
         HeaderLength = _headerBody.Length + LineTrailer.Length(header.FirstSequence - 1, withDurable: true);
     }
@@ -23,7 +23,7 @@ internal sealed class SegmentPlan
     public int HeaderLength { get; }
 
     /// <summary>When it is to be sealed for its age.</summary>
-    public DateTimeOffset RollAt { get; }
+    public RollSchedule Schedule { get; }
 
     /// <summary>Where the next line will stand.</summary>
     public long End { get; set; }

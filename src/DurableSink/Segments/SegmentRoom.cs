@@ -28,24 +28,24 @@ internal sealed class SegmentRoom(DriveGate gate, PreallocationMode mode, long s
     public bool IsShort(ActiveSegment segment) =>
         mode != PreallocationMode.None && segment.Room < Limit && segment.Room - segment.Written < segment.Room / 2;
 
-    /// <summary>Doubles the room of a segment that is being written.</summary>
-    public void Extend(ActiveSegment segment)
+    /// <summary>Doubles the room of a segment that is being written. False where the file system cannot.</summary>
+    public bool Extend(ActiveSegment segment)
     {
         var target = Math.Min(Math.Max(segment.Room, FirstStep) * 2, Limit);
         while (true)
         {
-            gate.Enter(); // Rule 7: a commit never touches a range whose pre-write has not completed
+            gate.Enter(segment.File.Path); // Rule 7: a commit never touches a range whose pre-write has not completed
             try
             {
                 var start = Math.Max(segment.Room, segment.Written);
-                if (start >= target) return;
+                if (start >= target) return true;
                 var end = mode == PreallocationMode.Written ? Math.Min(start + Piece, target) : target;
                 segment.Room = Extend(segment.File, start, start, end);
-                if (segment.Room <= start) return;
+                if (segment.Room <= start) return false;
             }
-            catch (DurableIOException)
+            catch (DurableIOException e)
             {
-                gate.Fail();
+                gate.Fail(e);
                 throw;
             }
             finally

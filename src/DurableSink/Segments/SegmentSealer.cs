@@ -22,12 +22,12 @@ internal sealed class SegmentSealer(ILogDirectory directory, SealedChain chain, 
     /// <summary>Finishes a sealing that was cut short after its seal line: exact length, fsync, rename, directory fsync.</summary>
     public void Finish(ILogFile file, string fileName, string sealedName, long length)
     {
-        gate.Run(() =>
+        gate.Run(file.Path, () =>
         {
             file.Truncate(length);
             file.FlushAll();
         });
-        gate.Run(() =>
+        gate.Run(file.Path, () =>
         {
             directory.Rename(fileName, sealedName);
             directory.Flush();
@@ -51,7 +51,7 @@ internal sealed class SegmentSealer(ILogDirectory directory, SealedChain chain, 
             MinTime = scan.MaxTicks < 0 ? fallback : Timestamps.FromTicks(scan.MinTicks),
             MaxTime = scan.MaxTicks < 0 ? fallback : Timestamps.FromTicks(scan.MaxTicks),
             Sha256 = Convert.ToHexStringLower(scan.Sha256.GetCurrentHash()),
-            Previous = chain.Previous(),
+            Previous = chain.Previous(scan.Header.PreviousSegmentId),
             Time = time.GetUtcNow(),
         };
         var line = seal.ToLine();
@@ -59,7 +59,7 @@ internal sealed class SegmentSealer(ILogDirectory directory, SealedChain chain, 
         using var memory = AlignedMemory.Allocate(line.Length);
         memory.Span.Fill(LineTrailer.Newline);
         line.CopyTo(memory.Span);
-        gate.Run(() =>
+        gate.Run(file.Path, () =>
         {
             file.Write(start, memory.Span);
             file.Flush();

@@ -2,22 +2,25 @@ using DurableSink.Storage;
 
 namespace DurableSink.Segments;
 
-/// <summary>A moving window of aligned reads over one file, whose length is taken once. Blocks that the drive cannot read are replaced
-/// by a byte that no line holds, so that they show as damage and what stands around them can be salvaged.</summary>
-internal sealed class SegmentWindow(ILogFile file) : IDisposable
+/// <summary>A moving window of aligned reads over one file, whose length is taken once.</summary>
+internal sealed class SegmentWindow : IDisposable
 {
-    private const int Step = 1 << 20;
-    private const byte Unreadable = 0xFF; // never part of UTF-8
-
-    private AlignedMemory _memory = AlignedMemory.Allocate(Step);
+    private readonly ILogFile _file;
+    private readonly int _step;
+    private AlignedMemory _memory;
     private long _start;
     private int _filled;
 
-    public string Path => file.Path;
+    /// <summary>A window that reads <paramref name="step"/> bytes at a time, or the whole of a smaller file.</summary>
+    public SegmentWindow(ILogFile file, int step = 1 << 20)
+    {
+        _file = file;
+        Length = file.Length;
+        _step = (int)Math.Min(step, (Length / AlignedMemory.Alignment + 1) * AlignedMemory.Alignment);
+        _memory = AlignedMemory.Allocate(_step);
+    }
 
-    public long Length { get; } = file.Length;
-
-    public int UnreadableBlocks { get; private set; }
+    public long Length { get; }
 
     /// <summary>The bytes from <paramref name="offset"/> on: at least <paramref name="wanted"/>, fewer only where the file ends: none beyond it.
     /// Valid until the next call.</summary>
@@ -26,14 +29,14 @@ internal sealed class SegmentWindow(ILogFile file) : IDisposable
         if (offset >= Length) return [];
         wanted = (int)Math.Min(Length - offset, wanted);
         if (offset < _start || offset + wanted > _start + _filled) Move(offset, wanted);
-        return _memory.Span[(int)(offset - _start).._filled];
+        return _memory.Span[(int)Math.Min(offset - _start, _filled).._filled]; // none where the file has been cut meanwhile
     }
 
-    /// <summary>Reads a few bytes without moving the window: spans into it stay valid. Past the end of the file reads as filler.</summary>
-    public void Peek(long offset, Span<byte> into)
+    /// <summary>Reads a few bytes. Past the end of the file reads as filler.</summary>
+    public static void Peek(ILogFile file, long offset, Span<byte> into)
     {
         into.Fill(LineTrailer.Newline);
-        using var window = new SegmentWindow(file);
+        using var window = new SegmentWindow(file, 2 * AlignedMemory.Alignment);
         var bytes = window.From(offset, into.Length);
         bytes[..Math.Min(bytes.Length, into.Length)].CopyTo(into);
     }
@@ -44,7 +47,7 @@ internal sealed class SegmentWindow(ILogFile file) : IDisposable
     {
         var start = offset / AlignedMemory.Alignment * AlignedMemory.Alignment;
         var need = (int)(offset - start) + wanted;
-        var memory = need <= _memory.Length ? _memory : AlignedMemory.Allocate(need + Step);
+        var memory = need <= _memory.Length ? _memory : AlignedMemory.Allocate(need + _step);
         var kept = 0;
         if (start >= _start && start < _start + _filled)
         {
@@ -60,44 +63,6 @@ internal sealed class SegmentWindow(ILogFile file) : IDisposable
         }
 
         _start = start;
-        _filled = kept + Read(start + kept, memory.Span[kept..]);
-        if (_start + _filled > Length) _filled = (int)(Length - _start);
-    }
-
-    private int Read(long offset, Span<byte> into)
-    {
-        try
-        {
-            return file.Read(offset, into);
-        }
-        catch (DurableIOException)
-        {
-            return ReadByBlocks(offset, into);
-        }
-    }
-
-    private int ReadByBlocks(long offset, Span<byte> into)
-    {
-        var filled = 0;
-        while (filled < into.Length && offset + filled < Length)
-        {
-            var block = into.Slice(filled, AlignedMemory.Alignment);
-            int read;
-            try
-            {
-                read = file.Read(offset + filled, block);
-            }
-            catch (DurableIOException)
-            {
-                UnreadableBlocks++;
-                block.Fill(Unreadable);
-                read = block.Length;
-            }
-
-            filled += read;
-            if (read < block.Length) break;
-        }
-
-        return filled;
+        _filled = kept + BlockReading.Read(_file, start + kept, memory.Span[kept..], Length);
     }
 }

@@ -3,8 +3,9 @@ using DurableSink.Storage;
 namespace DurableSink.Segments;
 
 /// <summary>
-/// Writes commits to the active segment and rolls to the next. Used by one committer at a time. After an exception the segment is
-/// poisoned (D3): nothing is written to it again, and the caller writes what was not flushed to a new segment.
+/// Writes commits to the active segment and rolls to the next. Used by one committer at a time. After an exception other than
+/// <see cref="NoRoomException"/> the segment is poisoned (D3): nothing is written to it again, and the caller writes what was not
+/// flushed to a new segment.
 /// </summary>
 internal sealed class SegmentWriter(ILogDirectory directory, DriveGate gate, SegmentKeeper keeper)
 {
@@ -16,6 +17,9 @@ internal sealed class SegmentWriter(ILogDirectory directory, DriveGate gate, Seg
     /// <summary>Flushes that succeeded so far.</summary>
     public long Flushes { get; private set; }
 
+    /// <summary>How many segments are being written, or were and are poisoned. May be asked from any thread.</summary>
+    public int ActiveSegments => (_current == null ? 0 : 1) + _poisoned.Count;
+
     /// <summary>The segment that was written to last; null before the first and after it was ended.</summary>
     public SegmentPlan? Plan => _current?.Plan;
 
@@ -23,35 +27,44 @@ internal sealed class SegmentWriter(ILogDirectory directory, DriveGate gate, Seg
     /// Writes one block-aligned piece of the segment <paramref name="plan"/>. With <paramref name="durable"/>, it and all written
     /// before is durable on return. The first piece of a segment always is: its name appears only then (rules 4 and 5).
     /// </summary>
+    /// <exception cref="NoRoomException">Nothing is suspect; the same piece is to be written again, at the same place, when there is room.</exception>
     public void Write(SegmentPlan plan, long offset, ReadOnlySpan<byte> bytes, bool durable)
     {
-        if (_current?.Plan != plan)
+        try
         {
-            Start(plan, bytes);
-            return;
+            if (_current?.Plan == plan) Continue(_current, offset, bytes, durable);
+            else Start(plan, bytes);
         }
+        catch (DurableIOException e) when (e.IsNoRoom)
+        {
+            throw new NoRoomException(e);
+        }
+    }
 
-        gate.Enter();
+    private void Continue(ActiveSegment segment, long offset, ReadOnlySpan<byte> bytes, bool durable)
+    {
+        gate.Enter(segment.File.Path);
         try
         {
             CheckUnflushed();
             // Rule 2: a durable write hardens only itself, so it may stand for a flush only when nothing else waits for one.
-            if (durable && !_hasUnflushed && _current.File.TryWriteDurable(offset, bytes))
+            if (durable && !_hasUnflushed && TryWriteDurable(segment, offset, bytes))
             {
                 Flushes++;
             }
             else
             {
                 NoteUnflushed();
-                _current.File.Write(offset, bytes);
+                segment.File.Write(offset, bytes);
                 if (durable) FlushHeld();
             }
 
-            _current.Written = Math.Max(_current.Written, offset + bytes.Length);
+            segment.Written = Math.Max(segment.Written, offset + bytes.Length);
+            if (durable) CheckLinked(segment.File);
         }
-        catch (DurableIOException)
+        catch (DurableIOException e)
         {
-            gate.Fail();
+            gate.Fail(e);
             throw;
         }
         finally
@@ -59,28 +72,46 @@ internal sealed class SegmentWriter(ILogDirectory directory, DriveGate gate, Seg
             gate.Exit();
         }
 
-        keeper.AskForRoom(_current);
+        keeper.AskForRoom(segment);
+    }
+
+    private bool TryWriteDurable(ActiveSegment segment, long offset, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return segment.File.TryWriteDurable(offset, bytes);
+        }
+        catch (DurableIOException e) when (e.IsNoRoom)
+        {
+            NoteUnflushed(); // a part of it may stand there: all of it is written again, and flushed
+            throw;
+        }
     }
 
     /// <summary>Makes all that was written durable.</summary>
     public void Flush()
     {
         if (!_hasUnflushed) return;
-        gate.Run(() =>
+        gate.Run(_current!.File.Path, () =>
         {
             CheckUnflushed();
             FlushHeld();
+            CheckLinked(_current.File);
         });
     }
 
     /// <summary>Ends the active segment, if there is one: what it holds is durable, and it is to be sealed.</summary>
+    /// <exception cref="NoRoomException">Too many segments wait for room to be sealed.</exception>
     public void Retire()
     {
         Flush(); // rule 4
         if (_current is not { } ended) return;
-        _current = null;
         keeper.Retire(ended);
+        _current = null;
     }
+
+    /// <summary>Gives the room back that was kept for this. False where there is none.</summary>
+    public bool ReleaseReserve() => keeper.ReleaseReserve();
 
     /// <summary>D3: after a failure nothing unflushed is trusted, and the active segment is not written again. Returns its id.</summary>
     public string? Poison()
@@ -104,7 +135,7 @@ internal sealed class SegmentWriter(ILogDirectory directory, DriveGate gate, Seg
         Retire();
         var spare = keeper.TakeSpare();
         var renamed = false;
-        gate.Enter();
+        gate.Enter(spare.File.Path);
         try
         {
             if (!spare.File.TryWriteDurable(0, bytes))
@@ -118,13 +149,14 @@ internal sealed class SegmentWriter(ILogDirectory directory, DriveGate gate, Seg
             renamed = true;
             spare.File.Path = Path.Combine(directory.Path, plan.Name.Active);
             directory.Flush();
+            CheckLinked(spare.File);
             Flushes++;
         }
-        catch (DurableIOException)
+        catch (DurableIOException e)
         {
-            gate.Fail();
+            gate.Fail(e);
             if (renamed || HasName(plan)) _poisoned.Add(new(spare.File, plan, spare.Room));
-            else keeper.Discard(spare.File, spare.Name);
+            else keeper.Discard(spare);
             throw;
         }
         finally
@@ -157,6 +189,12 @@ internal sealed class SegmentWriter(ILogDirectory directory, DriveGate gate, Seg
         throw new DurableIOException("flush", _current!.File.Path, -1, 5, "another flush of this log failed since this segment was written to");
     }
 
+    /// <summary>D1: a file without a name is not durable, however well it was flushed.</summary>
+    private static void CheckLinked(ILogFile file)
+    {
+        if (!file.IsLinked) throw new DurableIOException("write", file.Path, -1, 2, "somebody removed the file while it was being written");
+    }
+
     private void NoteUnflushed()
     {
         if (_hasUnflushed) return;
@@ -171,3 +209,6 @@ internal sealed class SegmentWriter(ILogDirectory directory, DriveGate gate, Seg
         Flushes++;
     }
 }
+
+/// <summary>The drive, or a quota, is full. What was written before is as good as ever.</summary>
+internal sealed class NoRoomException(DurableIOException error) : DurableLogException(error.Message, error);

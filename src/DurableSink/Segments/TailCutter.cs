@@ -28,7 +28,7 @@ internal sealed class TailCutter(ILogDirectory directory, DriveGate gate)
     {
         if (to <= from) return 0;
         var bytes = 0L;
-        gate.Run(() =>
+        gate.Run(file.Path, () =>
         {
             using (var copy = OpenCopy(name.DamagedTail(from)))
             {
@@ -62,7 +62,7 @@ internal sealed class TailCutter(ILogDirectory directory, DriveGate gate)
         return piece.Length - filler;
     }
 
-    private void Overwrite(ILogFile file, long from, long to) => gate.Run(() =>
+    private void Overwrite(ILogFile file, long from, long to) => gate.Run(file.Path, () =>
     {
         using var memory = AlignedMemory.Allocate(Piece);
         for (long start = from / Block * Block, next; start < to; start = next)

@@ -30,7 +30,7 @@ internal sealed unsafe class AlignedMemory : IDisposable
     public static AlignedMemory Allocate(int length)
     {
         length = checked((length + Alignment - 1) / Alignment * Alignment);
-        if (OperatingSystem.IsLinux()) return new(Linux.LinuxCalls.MapShared(length), length, mapped: true);
+        if (OperatingSystem.IsLinux() && Linux.OpenFlags.KnowThisProcess) return new(Linux.LinuxCalls.MapShared(length), length, mapped: true);
         var pointer = (byte*)NativeMemory.AlignedAlloc((nuint)length, Alignment);
         NativeMemory.Clear(pointer, (nuint)length);
         return new(pointer, length, mapped: false);

@@ -38,6 +38,9 @@ internal interface ILogDirectory : IDisposable
     /// <summary>Whether writes here happen in place; false on copy-on-write file systems (btrfs, zfs).</summary>
     bool WritesInPlace { get; }
 
+    /// <summary>Whether another machine keeps the files: what a flush is worth is then decided there.</summary>
+    bool IsNetwork { get; }
+
     /// <summary>The names of the plain files, unordered.</summary>
     IReadOnlyList<string> List();
 
@@ -58,6 +61,16 @@ internal interface ILogDirectory : IDisposable
 
     /// <summary>Makes all names durable (fsync of the directory).</summary>
     void Flush();
+
+    /// <summary>Bytes that a file here can still take, as far as the file system can tell.</summary>
+    long FreeBytes { get; }
+
+    /// <summary>Whether somebody removed the directory while it was in use.</summary>
+    bool IsRemoved { get; }
+
+    /// <summary>Where it was removed: goes on with the directory that stands at the path now, made anew when missing (rule 5). Files that
+    /// are open stay what they are.</summary>
+    void Reopen();
 
     /// <summary>
     /// Takes the directory's lock on the file <paramref name="name"/>, made when missing, and writes <paramref name="holder"/> into it.
@@ -84,6 +97,9 @@ internal interface ILogFile : IDisposable
 
     /// <summary>The present length in bytes.</summary>
     long Length { get; }
+
+    /// <summary>False where somebody removed the file's name: what is written to it ends with the process.</summary>
+    bool IsLinked { get; }
 
     /// <summary>Writes all bytes, or fails: a short write is a failure. Not durable.</summary>
     void Write(long offset, ReadOnlySpan<byte> bytes);

@@ -32,11 +32,9 @@ public sealed class BoundTests : CommitTest
         var timeout = TimeSpan.FromMilliseconds(60);
         using var log = Open(FsyncPolicy.Batch, o => (o.BufferBytes, o.BlockTimeout) = (Buffer, timeout));
         using var hold = new Hold(Drive, DriveCall.Write);
-        FillUp(log);
+        Assert.InRange(FillUp(log), timeout, timeout + TimeSpan.FromSeconds(10));
         var last = log.LastSequence;
-        var started = Stopwatch.GetTimestamp();
         var full = Assert.Throws<DurableLogFullException>(() => log.Append(Event(1000, 3000)));
-        Assert.InRange(Stopwatch.GetElapsedTime(started), timeout, timeout + TimeSpan.FromSeconds(10));
         Assert.Contains("65536", full.Message, StringComparison.Ordinal);
         Assert.Throws<DurableLogFullException>(() => Soon.Result(log.AppendAsync(Event(1000, 3000), TestContext.Current.CancellationToken)));
         Assert.Equal(last, log.LastSequence); // not accepted
@@ -44,6 +42,30 @@ public sealed class BoundTests : CommitTest
         log.Append(Event(1001));
         log.Flush();
         Assert.DoesNotContain(1000, AfterCut());
+    }
+
+    [Fact]
+    public void While_nothing_moves_one_BlockTimeout_is_enough_for_all()
+    {
+        var clock = new FakeClock();
+        using var log = Open(FsyncPolicy.Batch, o => (o.BufferBytes, o.BlockTimeout, o.TimeProvider) = (Buffer, TimeSpan.FromHours(1), clock));
+        using var hold = new Hold(Drive, DriveCall.Write);
+        var filling = Soon.Run(() => FillUp(log));
+        Soon.IsNot(() => filling.IsCompleted); // an hour is to pass
+        Soon.Is(() => HasPassed(TimeSpan.FromHours(1)) && filling.IsCompleted); // whenever it began to wait
+        Soon.Done(filling);
+        Assert.Throws<DurableLogFullException>(() => log.Append(Event(1000, 3000))); // at once: the clock stands still
+
+        hold.Release();
+        log.Flush();
+        log.Append(Event(1001)); // there is room again, and patience with it
+
+        bool HasPassed(TimeSpan span)
+        {
+            clock.Advance(span);
+            log.Nudge();
+            return true;
+        }
     }
 
     [Fact]
@@ -94,16 +116,24 @@ public sealed class BoundTests : CommitTest
         Assert.Equal([1], AfterCut());
     }
 
-    private static void FillUp(DurableLog log)
+    /// <summary>Returns how long the first event that was refused took.</summary>
+    private static TimeSpan FillUp(DurableLog log)
     {
-        try
+        for (var n = 1; n < 1000; n++)
         {
-            for (var n = 1; n < 1000; n++) log.Append(Event(n, 2000));
-            Assert.Fail("The buffer was never full.");
+            var started = Stopwatch.GetTimestamp();
+            try
+            {
+                log.Append(Event(n, 2000));
+            }
+            catch (DurableLogFullException)
+            {
+                Assert.Equal(0, log.DurableSequence);
+                return Stopwatch.GetElapsedTime(started);
+            }
         }
-        catch (DurableLogFullException)
-        {
-            Assert.Equal(0, log.DurableSequence);
-        }
+
+        Assert.Fail("The buffer was never full.");
+        return default;
     }
 }

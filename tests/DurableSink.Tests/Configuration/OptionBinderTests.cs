@@ -24,8 +24,8 @@ public sealed class OptionBinderTests
             ("Directory", "/var/log/orders"), ("LogName", "orders"), ("fsync", "always"), ("BatchWindow", "20ms"), ("SegmentBytes", "1GiB"),
             ("SegmentAge", "00:10:00"), ("BufferBytes", "32MB"), ("MaxEventBytes", "65536"), ("WhenFull", "Drop"), ("BlockTimeout", "1.5s"),
             ("DirectIO", "Require"), ("Preallocation", "None"), ("TailBlock", "Pad"), ("FileMode", "0600"), ("DirectoryMode", "700"),
-            ("WhenLocked", "Fail"), ("LockTimeout", "0s"), ("ShutdownTimeout", "1m"), ("AlwaysLevel", "critical"),
-            ("AlwaysCategories:0", "Shop.Payments"), ("AlwaysCategories:1", "Shop.Audit"), ("ThrowOnFailure", "True"),
+            ("AllowNetworkDirectory", "true"), ("WhenLocked", "Fail"), ("LockTimeout", "0s"), ("ShutdownTimeout", "1m"), ("AlwaysLevel", "critical"),
+            ("RetainBytes", "2 GiB"), ("RetainAge", "30d"), ("AlwaysCategories:0", "Shop.Payments"), ("AlwaysCategories:1", "Shop.Audit"), ("ThrowOnFailure", "True"),
             ("LogLevel:Default", "Debug")));
 
         Assert.Equal(("/var/log/orders", "orders", FsyncPolicy.Always), (options.Directory, options.LogName, options.Fsync));
@@ -35,8 +35,21 @@ public sealed class OptionBinderTests
         Assert.Equal((PreallocationMode.None, TailBlockMode.Pad), (options.Preallocation, options.TailBlock));
         Assert.Equal((UnixFileMode.UserRead | UnixFileMode.UserWrite, (UnixFileMode)0b111_000_000), (options.FileMode, options.DirectoryMode));
         Assert.Equal((LockedMode.Fail, TimeSpan.Zero, TimeSpan.FromMinutes(1)), (options.WhenLocked, options.LockTimeout, options.ShutdownTimeout));
-        Assert.Equal((LogLevel.Critical, true), (options.AlwaysLevel, options.ThrowOnFailure));
+        Assert.Equal((2L << 30, TimeSpan.FromDays(30)), (options.RetainBytes, options.RetainAge));
+        Assert.Equal((LogLevel.Critical, true, true), (options.AlwaysLevel, options.ThrowOnFailure, options.AllowNetworkDirectory));
         Assert.Equal(["Shop.Payments", "Shop.Audit"], options.AlwaysCategories);
+    }
+
+    [Fact]
+    public void None_keeps_all()
+    {
+        var options = new DurableFileOptions { RetainAge = TimeSpan.FromDays(1) };
+        Assert.Equal(10L << 30, options.RetainBytes); // an application's log; any other keeps all
+        Assert.Null(new DurableLogOptions().RetainBytes);
+        Assert.Empty(Bind(options, ("RetainBytes", "None"), ("RetainAge", "none")));
+        Assert.Equal((null, null), (options.RetainBytes, options.RetainAge));
+        Assert.Empty(DurableLogOptionsValidator.Validate(options, OptionTable.File));
+        Assert.Equal("none", OptionTable.File.Single(option => option.Name == "RetainAge").Show(options));
     }
 
     [Fact]
@@ -56,6 +69,9 @@ public sealed class OptionBinderTests
     [InlineData("FileMode", "0888", "'0888', which cannot be read. Allowed: an octal mode from 000 to 777, such as 0640.")]
     [InlineData("ThrowOnFailure", "yes", "'yes', which cannot be read. Allowed: true or false.")]
     [InlineData("AlwaysCategories", "Shop", "'Shop', which is no list. Allowed: a list of texts (AlwaysCategories:0, AlwaysCategories:1, …; in JSON an array).")]
+    [InlineData("RetainAge", "30", "'30', which cannot be read. Allowed: 1m to 36525d, written as a number with its unit (us, ms, s, m, h, d), such as 5ms or 1.5h, or hh:mm:ss, or none.")]
+    [InlineData("RetainAge", "59s", "'59s', which is out of range. Allowed: 1m to 36525d, written as a number with its unit (us, ms, s, m, h, d), such as 5ms or 1.5h, or hh:mm:ss, or none.")]
+    [InlineData("RetainBytes", "100KiB", "'100KiB', which is out of range. Allowed: 128KiB to 1024TiB, written as a number of bytes, or one with its unit (KiB, MiB, GiB, TiB in powers of 1024; KB, MB, GB, TB in powers of 1000), such as 64MiB, or none.")]
     [InlineData("LogName", "", "'', which cannot be read. Allowed: a text.")]
     public void A_bad_value_is_told_with_its_key_and_what_is_allowed(string key, string value, string told)
     {

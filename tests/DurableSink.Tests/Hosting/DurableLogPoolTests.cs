@@ -21,7 +21,7 @@ public sealed class DurableLogPoolTests : IDisposable
     public void One_directory_is_opened_once_and_shared_when_options_are_equal()
     {
         var log = _pool.Open(new DurableLogOptions { Directory = "logs/a", LogName = "a" });
-        Assert.Same(log, _pool.Open(new DurableFileOptions { Directory = Path.GetFullPath("logs/b/../a/"), LogName = "a", WhenLocked = LockedMode.Fail }));
+        Assert.Same(log, _pool.Open(new DurableFileOptions { Directory = Path.GetFullPath("logs/b/../a/"), LogName = "a", WhenLocked = LockedMode.Fail, RetainBytes = null }));
         Assert.NotSame(log, _pool.Open(new DurableLogOptions { Directory = "logs/b", LogName = "a" }));
     }
 

@@ -27,8 +27,8 @@ public sealed class ClosingMomentTests
         else Soon.Done(Soon.Run(app.Services.Dispose));
         load.End();
         AssertWhole(app, log, logged);
-        Assert.DoesNotContain(app.Notices, n => n.Name != "EventsDropped"); // calls that were under way then
-        Assert.InRange(app.Notices.Count, 0, 2);
+        Assert.All(app.Notices, n => Assert.StartsWith("Events", n.Name, StringComparison.Ordinal)); // calls that were under way then
+        Assert.InRange(app.Notices.Count, 0, 2 * Threads + 1);
     }
 
     [Theory]
@@ -43,8 +43,8 @@ public sealed class ClosingMomentTests
         Soon.Done(Soon.Run(app.Services.GetRequiredService<DurableLogPool>().Dispose));
         load.End();
         AssertWhole(app, log, logged);
-        Assert.All(app.Notices, n => Assert.Equal("EventsDropped", n.Name));
-        Assert.InRange(app.Notices.Count, 1, 2); // the first at once, how many at the end: no flood
+        Assert.All(app.Notices, n => Assert.StartsWith("Events", n.Name, StringComparison.Ordinal)); // dropped, and perhaps accepted by a call that still waited
+        Assert.InRange(app.Notices.Count, 1, 2 * Threads + 1); // no flood
     }
 
     [Fact]

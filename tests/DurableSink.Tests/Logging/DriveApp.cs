@@ -26,7 +26,7 @@ internal sealed class DriveApp : IDisposable
             builder.AddDurableFile(options =>
             {
                 Choose(options);
-                options.OnNotice = Notices.Enqueue;
+                options.OnNotice = Keep;
                 configure?.Invoke(options);
             });
         });
@@ -42,6 +42,11 @@ internal sealed class DriveApp : IDisposable
     public DurableLog Log => Services.GetRequiredService<DurableLog>();
 
     public ILogger Logger(string category = "Shop.Orders") => Services.GetRequiredService<ILoggerFactory>().CreateLogger(category);
+
+    private void Keep(DurableNotice notice)
+    {
+        if (notice.Name != "Opened") Notices.Enqueue(notice);
+    }
 
     /// <summary>For a container of a test's own: its logs are on the drive.</summary>
     public static DurableLogPool OnDrive(SimulatedDrive drive) => new(options => DurableLogTarget.Of(DurableLog.OpenOn(drive, options)));

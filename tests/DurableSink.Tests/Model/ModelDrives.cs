@@ -11,11 +11,13 @@ internal static class ModelDrives
 {
     public const string Root = "/log";
 
+    /// <summary>The events; before them there may be a gap of what was removed, and nowhere else.</summary>
     public static List<(long Sequence, long Content)> Read(SimulatedDrive drive)
     {
         var read = new List<(long, long)>();
         foreach (var record in new DurableLogReader(Root, drive).Read())
         {
+            if (record is { Kind: LogRecordKind.Gap, Sequence: 1 } && read.Count == 0) continue;
             if (record.Kind != LogRecordKind.Event) throw new ModelException($"{record.Kind} {record.Sequence} to {record.LastSequence} (D2).");
             using var json = JsonDocument.Parse(record.Json);
             read.Add((record.Sequence, json.RootElement.GetProperty("N").GetInt64()));
@@ -35,13 +37,14 @@ internal static class ModelDrives
         .Where(name => name.EndsWith(SegmentName.SealedSuffix, StringComparison.Ordinal))
         .ToDictionary(name => name, name => Convert.ToHexString(SHA256.HashData(drive.Bytes($"{Root}/{name}")!)));
 
-    /// <summary>D4: none of the files that were sealed before has changed or gone.</summary>
-    public static void CheckSealed(Dictionary<string, string> before, SimulatedDrive drive)
+    /// <summary>D4: none of the files that were sealed before has changed, and none has gone that was not to be removed.</summary>
+    public static void CheckSealed(Dictionary<string, string> before, SimulatedDrive drive, ModelRetention retention)
     {
         var now = Sealed(drive);
+        retention.Check([.. before.Keys.Except(now.Keys)], now.Keys, drive);
         foreach (var (name, hash) in before)
         {
-            if (!now.TryGetValue(name, out var changed)) throw new ModelException($"'{name}' was sealed and is gone (D4).");
+            if (!now.TryGetValue(name, out var changed)) continue;
             if (changed != hash) throw new ModelException($"'{name}' was sealed and has changed (D4).");
         }
     }

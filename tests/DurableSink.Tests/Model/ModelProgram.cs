@@ -19,6 +19,7 @@ internal sealed class ModelProgram : IDisposable
     private readonly List<Task> _waits = [];
     private readonly FsyncPolicy _policy;
     private readonly DurableLogOptions _options;
+    private readonly ModelRetention _retention;
     private SimulatedDrive _drive;
     private Dictionary<string, string> _sealed = [];
     private bool _hasFailures;
@@ -48,15 +49,21 @@ internal sealed class ModelProgram : IDisposable
             BufferBytes = 64 << 10,
             Preallocation = (PreallocationMode)_random.Next(4),
             TailBlock = (TailBlockMode)_random.Next(2),
+            RetainBytes = Chance(40) ? 128 << 10 : null,
             BlockTimeout = TimeSpan.FromSeconds(4),
             ShutdownTimeout = TimeSpan.FromMinutes(10),
             LockTimeout = TimeSpan.Zero,
             TimeProvider = _clock,
             OnNotice = notice => Say($"  notice {notice.Name}: {notice.Message}"),
         };
+        _retention = new ModelRetention(_options.RetainBytes, _options.SegmentBytes);
         Say($"{_policy} {_options.Preallocation} {_options.TailBlock} FUA={_drive.ForceUnitAccess} perFile={_drive.FlushIsPerFile} " +
-            $"RWF_DSYNC={_drive.SupportsDurableWrites} byLink={_drive.RenamesByLink} direct={_drive.IsDirect} showLost={_drive.ReadsShowLostData}");
+            $"RWF_DSYNC={_drive.SupportsDurableWrites} byLink={_drive.RenamesByLink} direct={_drive.IsDirect} showLost={_drive.ReadsShowLostData} " +
+            $"retain={_options.RetainBytes}");
     }
+
+    /// <summary>Sealed segments that were removed.</summary>
+    public int Removed => _retention.Removed;
 
     public string Actions => string.Join(Environment.NewLine, _actions);
 
@@ -67,6 +74,7 @@ internal sealed class ModelProgram : IDisposable
         for (int life = 0, lives = _random.Next(2, 7); life < lives; life++) Live(life);
         Say("at the end");
         _drive = _drive.PowerCut(CutMode.None, 0);
+        _retention.Watch(_drive);
         using var log = DurableLog.OpenOn(_drive, _options);
         CheckOpened(log);
     }
@@ -78,6 +86,7 @@ internal sealed class ModelProgram : IDisposable
         var atCall = closes || Chance(25) ? long.MaxValue : Chance(30) ? _random.Next(1, 30) : _random.Next(1, 150);
         Say($"life {life}: {(closes ? "closes" : mode is { } cut ? $"power cut {cut}" : "process crash")} at call {(atCall == long.MaxValue ? "none" : atCall)}");
         _hasFailures = false;
+        _retention.Watch(_drive);
         var crash = new ModelCrash(_drive, _world, atCall, mode, _random.Next());
         if (TryOpen(crash) is { } log)
         {
@@ -100,7 +109,7 @@ internal sealed class ModelProgram : IDisposable
         Say($"  ended {crash.At}, acknowledged {crash.Acknowledged}");
         _world.Crashed(crash.Acknowledged);
         _drive = crash.Left!;
-        ModelDrives.CheckSealed(_sealed, _drive);
+        ModelDrives.CheckSealed(_sealed, _drive, _retention);
     }
 
     private DurableLog? TryOpen(ModelCrash crash)
@@ -118,14 +127,16 @@ internal sealed class ModelProgram : IDisposable
     private void CheckOpened(DurableLog log)
     {
         foreach (var segment in log.RecoveryReport.Segments) Say($"  {segment}");
-        Say($"  opened: last {log.RecoveryReport.LastSequence}, files {string.Join(' ', ModelDrives.Files(_drive))}");
+        var now = _drive.ProcessCrash(); // removal may go on meanwhile, and crash
+        Say($"  opened: last {log.RecoveryReport.LastSequence}, files {string.Join(' ', ModelDrives.Files(now))}");
         if (log.RecoveryReport.Missing.Count > 0) throw new ModelException($"Missing {string.Join(' ', log.RecoveryReport.Missing)} though nothing was damaged.");
-        var read = ModelDrives.Read(_drive);
+        var read = ModelDrives.Read(now);
         _world.Check(read);
-        if (log.LastSequence != read.Count) throw new ModelException($"LastSequence is {log.LastSequence}, read were {read.Count}.");
-        ModelDrives.CheckSealed(_sealed, _drive);
-        ModelDrives.CheckText(_drive);
-        _sealed = ModelDrives.Sealed(_drive);
+        var last = read is [.., var end] ? end.Sequence : 0;
+        if (log.LastSequence != last) throw new ModelException($"LastSequence is {log.LastSequence}, read was up to {last}.");
+        ModelDrives.CheckSealed(_sealed, now, _retention);
+        ModelDrives.CheckText(now);
+        _sealed = ModelDrives.Sealed(now);
     }
 
     private void Act(DurableLog log, ModelCrash crash)
@@ -232,7 +243,7 @@ internal sealed class ModelProgram : IDisposable
         _clock.Nudges(null);
         if (log.DurableSequence != log.LastSequence) throw new ModelException($"Closed with {log.DurableSequence} of {log.LastSequence} events durable.");
         _world.Durable(log.LastSequence);
-        ModelDrives.CheckSealed(_sealed, _drive);
+        ModelDrives.CheckSealed(_sealed, _drive, _retention);
         _drive = _drive.PowerCut(CutMode.None, 0);
     }
 
@@ -269,6 +280,7 @@ internal sealed class ModelProgram : IDisposable
 
     private int Filling() => _random.Next(10) switch
     {
+        _ when _options.RetainBytes != null && Chance(50) => _random.Next(10_000, 15_000),
         < 6 => _random.Next(300),
         < 9 => _random.Next(5000),
         _ => _random.Next(15_000),

@@ -15,18 +15,23 @@ public sealed class ModelTests
     {
         var programs = FromEnvironment("DURABLESINK_MODEL_PROGRAMS") ?? Programs;
         var first = FromEnvironment("DURABLESINK_MODEL_SEED") ?? 1;
+        var removed = 0;
         for (var seed = first; seed < first + programs; seed++)
         {
             using var program = new ModelProgram(seed);
             try
             {
                 Soon.Done(Soon.Run(program.Run)); // on a thread of its own: one that hangs is told of too
+                removed += program.Removed;
             }
             catch (Exception e)
             {
                 Assert.Fail($"DURABLESINK_MODEL_SEED={seed}: {e.Message}\n{program.Actions}\n{e}");
             }
         }
+
+        Assert.True(removed > 0 || programs < Programs, "No program removed anything.");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{programs} programs, {removed} segments removed");
     }
 
     private static int? FromEnvironment(string name) =>

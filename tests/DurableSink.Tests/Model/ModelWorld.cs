@@ -53,7 +53,7 @@ internal sealed class ModelWorld
     {
         lock (_lock)
         {
-            var last = 0L;
+            var last = read is [] ? 0 : read[0].Sequence - 1; // removed
             var seen = new HashSet<long>();
             foreach (var (sequence, content) in read)
             {

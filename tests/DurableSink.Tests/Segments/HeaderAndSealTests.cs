@@ -62,15 +62,17 @@ public sealed class HeaderAndSealTests
         Assert.Contains(name, error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_header_longer_than_the_first_window_is_read()
+    [Theory]
+    [InlineData(9_000)]
+    [InlineData(120_000)] // more than a MiB
+    public void A_header_longer_than_the_first_window_is_read(int ranges)
     {
-        var missing = Enumerable.Range(1, 9000).Select(i => new SequenceRange(i * 10L, i * 10L + 3)).ToArray();
-        var text = new SegmentText(100_000, missing: missing).Commit(2).Seal();
+        var missing = Enumerable.Range(1, ranges).Select(i => new SequenceRange(i * 10L, i * 10L + 3)).ToArray();
+        var text = new SegmentText(10_000_000, missing: missing).Commit(2).Seal();
         using var directory = LogLab.Open(LogLab.Drive((text.Name.Sealed, text.Exact())));
         using var file = directory.Open(text.Name.Sealed, Access.Segment, write: false);
         Assert.Equal(missing, SealReader.ReadHeader(file)!.Missing);
-        Assert.Equal(100_001, SealReader.Read(file)!.LastSequence);
+        Assert.Equal(10_000_001, SealReader.Read(file)!.LastSequence);
     }
 
     [Theory]

@@ -48,6 +48,24 @@ public sealed class LineTrailerTests
         Assert.Equal(Convert.ToUInt64(hash, 16), LineTrailer.HashOf(line));
     }
 
+    [Theory]
+    [InlineData("9223372036854775807", true)]
+    [InlineData("9223372036854775808", false)]
+    [InlineData("9999999999999999999", false)]
+    [InlineData("10000000000000000000", false)]
+    [InlineData("18446744073709551617", false)]
+    [InlineData("0000000000000000007", true)]
+    [InlineData("00000000000000000007", false)]
+    [InlineData("", false)]
+    [InlineData("-7", false)]
+    public void A_number_beyond_all_sequences_is_none(string number, bool isOne)
+    {
+        var start = $"{Body},\"@seq\":{number}";
+        var line = Encoding.UTF8.GetBytes($"{start},\"@hash\":\"{Convert.ToHexStringLower(XxHash3.Hash(Encoding.UTF8.GetBytes(start)))}\"}}");
+        Assert.Equal(isOne, LineTrailer.TryRead(line, out var sequence, out _));
+        Assert.Equal(isOne ? long.Parse(number, System.Globalization.CultureInfo.InvariantCulture) : 0, sequence);
+    }
+
     [Fact]
     public void Durable_may_be_set_again()
     {

@@ -2,6 +2,7 @@ using System.Text;
 using DurableSink.Segments;
 using DurableSink.Storage;
 using DurableSink.Tests.Storage;
+using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace DurableSink.Tests.Segments;
@@ -21,7 +22,7 @@ public sealed class OpeningTests
         using (var log = DurableLog.OpenOn(drive, options))
         {
             Assert.True(log.IsDirectIO);
-            Assert.Equal("SpareFailed", Assert.Single(notices).Name);
+            Assert.Equal("SpareFailed", Assert.Single(notices, n => n.Level > LogLevel.Information).Name);
             Assert.Throws<DurableLogException>(() => log.Append(DurableEvent.Create("Event {N}", 2)));
             drive.FailNoMore();
             log.Flush();
@@ -180,7 +181,7 @@ public sealed class OpeningTests
         options.WhenLocked = LockedMode.Instance;
         options.OnNotice = notices.Add;
         using var first = DurableLog.OpenOn(drive, options);
-        Assert.Empty(notices);
+        Assert.DoesNotContain(notices, n => n.Level > LogLevel.Information);
         using (var second = DurableLog.OpenOn(drive, options))
         {
             using var third = DurableLog.OpenOn(drive, options);
@@ -189,8 +190,9 @@ public sealed class OpeningTests
             second.Append(DurableEvent.Create("Event"));
         }
 
-        Assert.Equal(["OpenedInstance", "OpenedInstance"], notices.Select(n => n.Name));
-        Assert.Contains($"process {Environment.ProcessId}", notices[0].Message, StringComparison.Ordinal);
+        var told = notices.FindAll(n => n.Level > LogLevel.Information);
+        Assert.Equal(["OpenedInstance", "OpenedInstance"], told.Select(n => n.Name));
+        Assert.Contains($"process {Environment.ProcessId}", told[0].Message, StringComparison.Ordinal);
         using var again = DurableLog.OpenOn(drive, options);
         Assert.Equal($"{LogLab.Root}/instance-2", again.Directory);
         Assert.Equal(1, again.LastSequence);

@@ -4,24 +4,11 @@ using Xunit;
 
 namespace DurableSink.Tests.Storage;
 
-public sealed class LinuxDirectoryTests : LinuxTest
+public sealed class LinuxDirectoryTests() : DirectoryContract(LinuxTest.Linux())
 {
     private const int ENOENT = 2;
     private const int EEXIST = 17;
     private const int ENOTDIR = 20;
-    private const int ELOOP = 40;
-
-    [Fact]
-    public void A_missing_directory_is_made_only_when_asked()
-    {
-        var path = Temp["a/b/c"];
-        Assert.Equal(ENOENT, Errno(() => OpenAt(path)));
-        var directory = OpenAt(path, create: true);
-        Assert.Equal(path, directory.Path);
-        Assert.True(Directory.Exists(path));
-        directory.Flush();
-        OpenAt(path + "/", create: true); // once more: it stands, and is flushed into its parent again (rule 5)
-    }
 
     [Fact]
     public void A_file_in_the_way_is_an_error()
@@ -50,54 +37,6 @@ public sealed class LinuxDirectoryTests : LinuxTest
         directory.Create("a", Access.Segment).Dispose();
         Assert.True(File.Exists(Temp["after/a"]));
         Assert.Equal(["a"], directory.List());
-    }
-
-    [Fact]
-    public void Only_plain_files_are_listed()
-    {
-        var directory = OpenTemp();
-        Assert.Empty(directory.List());
-        directory.Create("b-ü", Access.Plain).Dispose();
-        directory.Create("a", Access.Segment).Dispose();
-        Directory.CreateDirectory(Temp["sub"]);
-        File.CreateSymbolicLink(Temp["link"], Temp["a"]);
-        Assert.Equal(["a", "b-ü"], directory.List().Order(StringComparer.Ordinal));
-        directory.Delete("a");
-        Assert.Equal(["b-ü"], directory.List());
-        Assert.Equal(ENOENT, Errno(() => directory.Delete("a")));
-    }
-
-    [Fact]
-    public void A_name_is_created_once()
-    {
-        var directory = OpenTemp();
-        directory.Create("a", Access.Segment).Dispose();
-        Assert.Equal(EEXIST, Errno(() => directory.Create("a", Access.Segment)));
-        Assert.Equal(EEXIST, Errno(() => directory.Create("a", Access.Plain)));
-        Assert.Equal(ENOENT, Errno(() => directory.Open("b", Access.Segment, write: true)));
-        Assert.Equal(["a"], directory.List());
-    }
-
-    [Fact]
-    public void A_link_is_never_followed()
-    {
-        var directory = OpenTemp();
-        File.WriteAllText(Temp["target"], "kept");
-        File.CreateSymbolicLink(Temp["link"], Temp["target"]);
-        Assert.Equal(ELOOP, Errno(() => directory.Open("link", Access.Segment, write: true)));
-        Assert.Equal(ELOOP, Errno(() => directory.Open("link", Access.Plain, write: false)));
-        Assert.Equal(ELOOP, Errno(() => directory.TryLock("link", "me", out _)));
-        Assert.Equal(EEXIST, Errno(() => directory.Create("link", Access.Plain)));
-        Assert.Equal("kept", File.ReadAllText(Temp["target"]));
-    }
-
-    [Fact]
-    public void Names_stay_inside_the_directory()
-    {
-        var directory = OpenTemp();
-        foreach (var name in new[] { "", ".", "..", "a/b", "/a", "a\0b" })
-            Assert.Throws<ArgumentException>(() => directory.Create(name, Access.Plain));
-        Assert.Empty(directory.List());
     }
 
     [Theory]
@@ -133,15 +72,6 @@ public sealed class LinuxDirectoryTests : LinuxTest
         Assert.True(directory.IsSameFile("a", "b"));
         Assert.False(directory.IsSameFile("a", "c"));
         Assert.False(directory.IsSameFile("a", "missing"));
-    }
-
-    [Fact]
-    public void A_closed_directory_is_not_used_again()
-    {
-        var directory = OpenTemp();
-        directory.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => directory.List());
-        Assert.Throws<ObjectDisposedException>(directory.Flush);
     }
 
     [Fact]

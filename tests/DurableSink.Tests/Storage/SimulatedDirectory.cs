@@ -4,13 +4,34 @@ using DurableSink.Storage;
 namespace DurableSink.Tests.Storage;
 
 /// <summary>A directory on a <see cref="SimulatedDrive"/>.</summary>
-internal sealed class SimulatedDirectory(SimulatedDrive drive, string path, Names names, DirectorySettings settings) : ILogDirectory
+internal sealed class SimulatedDirectory(SimulatedDrive drive, string path, Names present, DirectorySettings settings) : ILogDirectory
 {
+    private volatile Names _names = present;
     private bool _disposed;
 
     public string Path => path;
     public string FileSystem => drive.FileSystem;
     public bool WritesInPlace => drive.WritesInPlace;
+    public bool IsNetwork => drive.IsNetwork;
+    public long FreeBytes => drive.FreeBytes;
+
+    public bool IsRemoved
+    {
+        get
+        {
+            lock (drive.Gate) return !drive.State.Directories.ContainsValue(_names);
+        }
+    }
+
+    public void Reopen()
+    {
+        Enter(DriveCall.OpenDirectory, path);
+        lock (drive.Gate)
+        {
+            drive.ThrowPlanned(DriveCall.OpenDirectory, path, path);
+            _names = drive.MakeDirectory(path);
+        }
+    }
 
     public IReadOnlyList<string> List()
     {
@@ -18,7 +39,7 @@ internal sealed class SimulatedDirectory(SimulatedDrive drive, string path, Name
         lock (drive.Gate)
         {
             drive.ThrowPlanned(DriveCall.List, "", path);
-            return [.. names.Present.Keys];
+            return [.. _names.Present.Keys];
         }
     }
 
@@ -28,10 +49,10 @@ internal sealed class SimulatedDirectory(SimulatedDrive drive, string path, Name
         lock (drive.Gate)
         {
             drive.ThrowPlanned(DriveCall.Create, name, PathOf(name));
-            if (names.Present.ContainsKey(name)) throw Error(DriveCall.Create, name, Errno.EEXIST);
+            if (_names.Present.ContainsKey(name)) throw Error(DriveCall.Create, name, Errno.EEXIST);
             var inode = new Inode();
             var file = FileOf(name, inode, access, write: true); // a refusal leaves no name
-            drive.State.ChangeName(names, null, name, inode);
+            drive.State.ChangeName(_names, null, name, inode);
             return file;
         }
     }
@@ -53,16 +74,16 @@ internal sealed class SimulatedDirectory(SimulatedDrive drive, string path, Name
         {
             drive.ThrowPlanned(DriveCall.Rename, from, PathOf(from));
             var inode = Find(DriveCall.Rename, from);
-            if (names.Present.ContainsKey(to)) throw Error(DriveCall.Rename, from, Errno.EEXIST);
+            if (_names.Present.ContainsKey(to)) throw Error(DriveCall.Rename, from, Errno.EEXIST);
             if (!drive.RenamesByLink)
             {
-                drive.State.ChangeName(names, from, to, inode);
+                drive.State.ChangeName(_names, from, to, inode);
                 return;
             }
-            drive.State.ChangeName(names, null, to, inode);
+            drive.State.ChangeName(_names, null, to, inode);
         }
         Flush();
-        lock (drive.Gate) drive.State.ChangeName(names, from, null, Find(DriveCall.Delete, from));
+        lock (drive.Gate) drive.State.ChangeName(_names, from, null, Find(DriveCall.Delete, from));
         Flush();
     }
 
@@ -72,14 +93,14 @@ internal sealed class SimulatedDirectory(SimulatedDrive drive, string path, Name
         lock (drive.Gate)
         {
             drive.ThrowPlanned(DriveCall.Delete, name, PathOf(name));
-            drive.State.ChangeName(names, name, null, Find(DriveCall.Delete, name));
+            drive.State.ChangeName(_names, name, null, Find(DriveCall.Delete, name));
         }
     }
 
     public bool IsSameFile(string name, string other)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        lock (drive.Gate) return names.Present.TryGetValue(name, out var inode) && names.Present.GetValueOrDefault(other) == inode;
+        lock (drive.Gate) return _names.Present.TryGetValue(name, out var inode) && _names.Present.GetValueOrDefault(other) == inode;
     }
 
     public void Flush()
@@ -88,7 +109,7 @@ internal sealed class SimulatedDirectory(SimulatedDrive drive, string path, Name
         lock (drive.Gate)
         {
             drive.ThrowPlanned(DriveCall.DirectoryFlush, "", path);
-            drive.State.FlushNames(names, mark, driveWide: !drive.FlushIsPerFile);
+            drive.State.FlushNames(_names, mark, driveWide: !drive.FlushIsPerFile);
         }
     }
 
@@ -98,23 +119,23 @@ internal sealed class SimulatedDirectory(SimulatedDrive drive, string path, Name
         lock (drive.Gate)
         {
             drive.ThrowPlanned(DriveCall.Lock, name, PathOf(name));
-            if (names.Locks.TryGetValue(name, out var other))
+            if (_names.Locks.TryGetValue(name, out var other))
             {
                 currentHolder = other;
                 return null;
             }
-            if (!names.Present.TryGetValue(name, out var inode)) drive.State.ChangeName(names, null, name, inode = new Inode());
+            if (!_names.Present.TryGetValue(name, out var inode)) drive.State.ChangeName(_names, null, name, inode = new Inode());
             drive.State.Truncate(inode, 0);
             drive.State.Write(inode, 0, Encoding.UTF8.GetBytes(holder), direct: false);
-            names.Locks[name] = currentHolder = holder;
-            return new Held(drive, names, name);
+            _names.Locks[name] = currentHolder = holder;
+            return new Held(drive, _names, name);
         }
     }
 
     public void Dispose() => _disposed = true;
 
     /// <summary>The name that a file has now, for messages and filters.</summary>
-    internal string? NameOf(Inode inode) => names.Present.FirstOrDefault(pair => pair.Value == inode).Key;
+    internal string? NameOf(Inode inode) => _names.Present.FirstOrDefault(pair => pair.Value == inode).Key;
 
     private SimulatedFile FileOf(string name, Inode inode, Access access, bool write)
     {
@@ -131,7 +152,7 @@ internal sealed class SimulatedDirectory(SimulatedDrive drive, string path, Name
     }
 
     private Inode Find(DriveCall call, string name) =>
-        names.Present.TryGetValue(name, out var inode) ? inode : throw Error(call, name, Errno.ENOENT);
+        _names.Present.TryGetValue(name, out var inode) ? inode : throw Error(call, name, Errno.ENOENT);
 
     private DurableIOException Error(DriveCall call, string name, int errno) =>
         SimulatedDrive.Error(SimulatedDrive.OperationOf(call), PathOf(name), -1, errno);

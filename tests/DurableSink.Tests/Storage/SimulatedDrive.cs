@@ -44,9 +44,13 @@ internal sealed class SimulatedDrive : ILogStorage
 
     public string FileSystem { get; set; } = "simulated";
     public bool WritesInPlace { get; set; } = true;
+    public bool IsNetwork { get; set; }
 
-    /// <summary>The drive's size. A write that only fits in part is a short one; with no room at all it is ENOSPC.</summary>
+    /// <summary>The drive's size. A write that only fits in part ends in ENOSPC all the same.</summary>
     public long CapacityBytes { get; set; } = long.MaxValue;
+
+    /// <summary>What the drive says is free. By default so little that no reserve is taken.</summary>
+    public long FreeBytes { get; set; }
 
     public long UsedBytes
     {
@@ -97,6 +101,24 @@ internal sealed class SimulatedDrive : ILogStorage
     public SimulatedDrive ProcessCrash()
     {
         lock (Gate) return After(_state.Clone(), _random.Next());
+    }
+
+    /// <summary>What rm -r does to a directory, under the feet of whoever has it open. Durable at once.</summary>
+    public void RemoveDirectory(string path)
+    {
+        lock (Gate)
+        {
+            var names = NamesAt(path)!;
+            foreach (var name in names.Present.Keys.ToList()) Remove(names, name);
+            _state.FlushNames(names, _state.Mark, driveWide: false);
+            _state.Directories.Remove(path);
+        }
+    }
+
+    /// <summary>What rm does to a file.</summary>
+    public void Remove(string path)
+    {
+        lock (Gate) Remove(NamesAt(Path.GetDirectoryName(path)!)!, Path.GetFileName(path));
     }
 
     /// <summary>The present content of a file, by its full path; null where there is none.</summary>
@@ -192,9 +214,11 @@ internal sealed class SimulatedDrive : ILogStorage
         _ => "openat",
     };
 
+    private void Remove(Names names, string name) => _state.ChangeName(names, name, null, names.Present[name]);
+
     private Names? NamesAt(string path) => _state.Directories.GetValueOrDefault(path);
 
-    private Names MakeDirectory(string path)
+    internal Names MakeDirectory(string path)
     {
         if (Path.GetDirectoryName(path) is { } parent) MakeDirectory(parent);
         if (!_state.Directories.TryGetValue(path, out var names)) _state.Directories[path] = names = new Names();
@@ -212,6 +236,7 @@ internal sealed class SimulatedDrive : ILogStorage
         ReadsShowLostData = ReadsShowLostData,
         FileSystem = FileSystem,
         WritesInPlace = WritesInPlace,
+        IsNetwork = IsNetwork,
         CapacityBytes = CapacityBytes,
     };
 }

@@ -138,7 +138,7 @@ public sealed class SimulatedFaultTests : SimulatedDriveTest
         Assert.Equal(Errno.ENOSPC, ErrnoOf(() => file.TryReserve(0, 4 * Block)));
 
         var other = DurableFile("b");
-        Assert.Equal(0, ErrnoOf(() => other.Write(0, Blocks('b', 2)))); // short: one block of two
+        Assert.Equal(Errno.ENOSPC, ErrnoOf(() => other.Write(0, Blocks('b', 2)))); // one block of two fits
         Assert.Equal("b4096", Runs(Drive, "b"));
         Assert.Equal(Errno.ENOSPC, ErrnoOf(() => other.Write(Block, Blocks('b'))));
         file.Write(0, Blocks('a', 2)); // in reserved room

@@ -34,6 +34,14 @@ internal sealed class SimulatedFile : ILogFile
         }
     }
 
+    public bool IsLinked
+    {
+        get
+        {
+            lock (_drive.Gate) return _directory.NameOf(_inode) != null;
+        }
+    }
+
     // The name as it is now: a test that waits for a name means the one that stands in the directory.
     private string Name
     {
@@ -158,7 +166,7 @@ internal sealed class SimulatedFile : ILogFile
         var fits = (int)(Math.Max(0, free) / 4096 * 4096);
         if (fits == 0) throw Error(call, offset, Errno.ENOSPC);
         _drive.State.Write(_inode, offset, bytes[..fits], IsDirect);
-        throw Short(call, offset, bytes.Length, $"{fits}");
+        throw Error(call, offset + fits, Errno.ENOSPC);
     }
 
     private long Enter(DriveCall call, long offset = -1, int length = 0)

@@ -166,14 +166,15 @@ def jq_values(path):
     return done.stdout.count(b"\n"), error
 
 
-def check_log(segments, acknowledged):
+def check_log(segments, acknowledged, first=1):
     """
-    What is wrong with a log as a whole. `acknowledged`: order id -> the sequence number that its client was told.
+    What is wrong with a log as a whole. `acknowledged`: order id -> the sequence number that its client was told. `first`: the event
+    that it begins with.
     A torn tail of an active segment is no fault here: nothing acknowledged may be in it, which is what this checks.
     """
     faults = [fault for s in segments for fault in s.faults]
 
-    expected = 1
+    expected = first
     for s in segments:
         for e in s.events:
             if e.sequence != expected:

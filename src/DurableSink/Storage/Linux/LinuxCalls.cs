@@ -20,11 +20,8 @@ internal static unsafe class LinuxCalls
 
     public static void Unmap(byte* pointer, int length) => munmap(pointer, (nuint)length);
 
-    public static DurableIOException Error(string operation, string path, long offset, int errno, string remark = "")
-    {
-        if (errno == Errno.ELOOP) remark = " (a log never opens a file through a symbolic link)";
-        return new(operation, path, offset, errno, Marshal.GetPInvokeErrorMessage(errno) + remark);
-    }
+    public static DurableIOException Error(string operation, string path, long offset, int errno, string remark = "") =>
+        new(operation, path, offset, errno, Marshal.GetPInvokeErrorMessage(errno) + remark + Remedies.For(operation, path, errno));
 
     /// <summary>Opens in <paramref name="directory"/> (null: an absolute path); null, with the error's number, when refused.</summary>
     public static FileDescriptor? TryOpen(FileDescriptor? directory, string name, int flags, UnixFileMode mode, out int errno)

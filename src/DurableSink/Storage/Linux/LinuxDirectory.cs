@@ -7,7 +7,7 @@ internal sealed class LinuxDirectory : ILogDirectory
 {
     private const UnixFileMode OwnerReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    private readonly FileDescriptor _handle;
+    private volatile FileDescriptor _handle;
     private readonly DirectorySettings _settings;
     private readonly DirectOpener _direct;
 
@@ -18,12 +18,14 @@ internal sealed class LinuxDirectory : ILogDirectory
         _settings = settings;
         _direct = direct;
         FileSystem = FileSystems.NameOf(handle, path);
-        WritesInPlace = FileSystems.WritesInPlace(FileSystem);
+        WritesInPlace = FileSystemKind.WritesInPlace(FileSystem);
+        IsNetwork = FileSystemKind.IsNetwork(FileSystem);
     }
 
     public string Path { get; }
     public string FileSystem { get; }
     public bool WritesInPlace { get; }
+    public bool IsNetwork { get; }
 
     public IReadOnlyList<string> List() => LinuxNames.List(_handle, Path);
 
@@ -94,6 +96,12 @@ internal sealed class LinuxDirectory : ILogDirectory
         Find(name) is { } one && Find(other) is { } two && one.Inode == two.Inode && one.IsSameDevice(two);
 
     public void Flush() => LinuxCalls.FlushAll(_handle, Path);
+
+    public long FreeBytes => FileSystems.FreeBytes(_handle, Path);
+
+    public bool IsRemoved => LinuxCalls.Status(_handle, FileStatus.MaskLinks, Path).Links == 0;
+
+    public void Reopen() => _handle = LinuxStorage.OpenOrMake(Path, _settings.DirectoryMode); // another thread may be using the old one
 
     public IDisposable? TryLock(string name, string holder, out string currentHolder)
     {

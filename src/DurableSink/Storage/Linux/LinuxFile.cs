@@ -16,11 +16,16 @@ internal sealed class LinuxFile(string path, FileDescriptor file, bool isDirect,
     public bool IsDirect => isDirect;
     public int Alignment => alignment;
     public long Length => (long)LinuxCalls.Status(file, FileStatus.MaskSize, Path).Size;
+    public bool IsLinked => LinuxCalls.Status(file, FileStatus.MaskLinks, Path).Links > 0;
 
     public void Write(long offset, ReadOnlySpan<byte> bytes)
     {
-        if (bytes.IsEmpty) return;
-        CheckWhole("pwrite", offset, bytes.Length, LinuxCalls.Write(file, offset, bytes));
+        while (!bytes.IsEmpty)
+        {
+            var written = Written("pwrite", offset, bytes.Length, LinuxCalls.Write(file, offset, bytes));
+            offset += written;
+            bytes = bytes[written..];
+        }
     }
 
     public bool TryWriteDurable(long offset, ReadOnlySpan<byte> bytes)
@@ -34,9 +39,15 @@ internal sealed class LinuxFile(string path, FileDescriptor file, bool isDirect,
             _durableWrite = Support.No;
             return false;
         }
-        CheckWhole("pwritev2", offset, bytes.Length, written);
-        _durableWrite = Support.Yes;
-        return true;
+        while (true)
+        {
+            var count = Written("pwritev2", offset, bytes.Length, written);
+            _durableWrite = Support.Yes;
+            if (count == bytes.Length) return true;
+            offset += count;
+            bytes = bytes[count..];
+            written = LinuxCalls.WriteDurable(file, offset, bytes);
+        }
     }
 
     public void Flush() => LinuxCalls.FlushData(file, Path);
@@ -76,11 +87,11 @@ internal sealed class LinuxFile(string path, FileDescriptor file, bool isDirect,
 
     public void Dispose() => file.Dispose();
 
-    // What was left out of a short write may have met any error, and its cause comes with the next call only: a failure, not a loop.
-    private void CheckWhole(string operation, long offset, int length, nint written)
+    // Why a write was short (a drive that is full, say) comes with the next call, which writes the rest; each must make whole blocks.
+    private int Written(string operation, long offset, int length, nint written)
     {
-        if (written == length) return;
         if (written < 0) throw LinuxCalls.Error(operation, Path, offset, (int)-written);
+        if (written == length || (written > 0 && written % alignment == 0)) return (int)written;
         throw new DurableIOException(operation, Path, offset, 0, $"short write: {written} of {length} bytes");
     }
 }

@@ -120,12 +120,14 @@ internal struct FileStatus
 {
     public const uint MaskType = 0x1; // STATX_TYPE
     public const uint MaskMode = 0x2; // STATX_MODE
+    public const uint MaskLinks = 0x4; // STATX_NLINK
     public const uint MaskInode = 0x100; // STATX_INO
     public const uint MaskSize = 0x200; // STATX_SIZE
     public const uint MaskBlocks = 0x400; // STATX_BLOCKS
     public const uint MaskDirectAlignment = 0x2000; // STATX_DIOALIGN, since Linux 6.1
 
     [FieldOffset(0x00)] public uint Mask;
+    [FieldOffset(0x10)] public uint Links;
     [FieldOffset(0x1c)] public ushort Mode;
     [FieldOffset(0x20)] public ulong Inode;
     [FieldOffset(0x28)] public ulong Size;

@@ -22,7 +22,7 @@ internal sealed class LinuxStorage(DirectOpener? opener = null) : ILogStorage
         }
     }
 
-    private static FileDescriptor OpenOrMake(string path, UnixFileMode mode)
+    internal static FileDescriptor OpenOrMake(string path, UnixFileMode mode)
     {
         var handle = LinuxCalls.TryOpen(null, path, DirectoryFlags, default, out var errno);
         if (handle is not null)

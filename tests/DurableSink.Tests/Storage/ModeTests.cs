@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
 using DurableSink.Storage;
-using DurableSink.Storage.Linux;
+using DurableSink.Storage.Portable;
 using Xunit;
 
 namespace DurableSink.Tests.Storage;
@@ -11,8 +11,19 @@ public sealed class UmaskCollection;
 
 [Collection("umask")]
 [UnsupportedOSPlatform("windows")]
-public sealed class LinuxModeTests : LinuxTest
+public sealed class LinuxModeTests() : ModeContract(LinuxTest.Linux());
+
+[Collection("umask")]
+[UnsupportedOSPlatform("windows")]
+public sealed class PortableModeTests() : ModeContract(new PortableStorage());
+
+/// <summary>Who may read and write what a storage makes, where files have modes.</summary>
+[UnsupportedOSPlatform("windows")]
+public abstract class ModeContract : StorageTest
 {
+    private protected ModeContract(ILogStorage storage) : base(storage) =>
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no file modes.");
+
     [Theory]
     [InlineData(0)]
     [InlineData(0x3f)] // 077
@@ -39,7 +50,7 @@ public sealed class LinuxModeTests : LinuxTest
     public void A_mode_without_write_is_exact_too()
     {
         var settings = new DirectorySettings(DirectIOMode.Auto, UnixFileMode.UserRead, DirectoryMode);
-        var directory = Keep(new LinuxStorage().OpenDirectory(Temp.Path, settings, create: true));
+        var directory = Keep(Storage.OpenDirectory(Temp.Path, settings, create: true));
         using (var file = directory.Create("a", Access.Segment)) file.Write(0, Bytes(4096).Span);
         Assert.Equal(UnixFileMode.UserRead, File.GetUnixFileMode(Temp["a"]));
     }
