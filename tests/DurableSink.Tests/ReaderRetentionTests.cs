@@ -22,6 +22,20 @@ public sealed class ReaderRetentionTests : CommitTest
     }
 
     [Fact]
+    public void A_listing_that_misses_a_segment_while_it_is_renamed_makes_no_gap()
+    {
+        using var log = Open(FsyncPolicy.Always, o => o.SegmentBytes = 64 << 10);
+        Append(log, 1, 30, 8000);
+        Soon.Is(() => Sealed().Count >= 3);
+        foreach (var missed in Sealed())
+        {
+            Drive.MissedByNextList = missed;
+            Assert.Equal(Numbers(1, 30), Read(Drive));
+            Assert.Null(Drive.MissedByNextList);
+        }
+    }
+
+    [Fact]
     public void One_that_is_overtaken_between_two_segments_gets_a_gap()
     {
         using var log = Open(FsyncPolicy.Always, Small);

@@ -160,8 +160,15 @@ internal sealed partial class GroupCommit
 
             _waitingForRoom++;
             WakeThread();
-            Monitor.Wait(_lock, left);
-            _waitingForRoom--;
+            try
+            {
+                Monitor.Wait(_lock, left);
+            }
+            finally
+            {
+                _waitingForRoom--; // also for a thread that is interrupted
+            }
+
             if (_isClosing) throw new ObjectDisposedException(nameof(DurableLog), $"The log '{_options.LogName}' is closed.");
             if (_buffer.TryAdd(body)) return;
         }

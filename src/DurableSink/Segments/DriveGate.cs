@@ -49,7 +49,20 @@ internal sealed class DriveGate(TimeProvider time)
         lock (_lock)
         {
             var mine = _next++;
-            while (_serving != mine) Monitor.Wait(_lock);
+            var wasInterrupted = false;
+            while (_serving != mine)
+            {
+                try
+                {
+                    Monitor.Wait(_lock);
+                }
+                catch (ThreadInterruptedException)
+                {
+                    wasInterrupted = true; // a turn that is given up would be waited for by all
+                }
+            }
+
+            if (wasInterrupted) Thread.CurrentThread.Interrupt();
             _path = path;
             _since = time.GetTimestamp();
             if (_watcherSleeps) Monitor.PulseAll(_lock);

@@ -16,6 +16,7 @@ internal sealed class LogCursor : IDisposable
     private long _given; // the greatest that was returned and not retracted
     private readonly HashSet<SegmentName> _skipped = []; // sealed ones that end before the time that is asked for
     private ReadingPlace? _place;
+    private bool _isGapSeen;
     private SegmentOrder _segments = SegmentOrder.Empty;
     private readonly List<LogRecord> _records = [];
 
@@ -81,11 +82,19 @@ internal sealed class LogCursor : IDisposable
         if (segment == null || (_place is { IsDone: true } && _place.Name == segment))
         {
             segment = all.After(_next);
-            if (segment == null) return false;
+            if (segment == null || !_isGapSeen)
+            {
+                // A listing may miss a name that is changed meanwhile (readdir, POSIX): a gap is one only in two of them.
+                _isGapSeen = segment != null;
+                if (!_isGapSeen) return false;
+                return Find(_segments = new SegmentOrder(new SegmentList(_directory)), records);
+            }
+
             records.Add(Range(LogRecordKind.Gap, _next, segment.FirstSequence - 1));
             _next = segment.FirstSequence;
         }
 
+        _isGapSeen = false;
         var isSealed = all.IsSealed(segment);
         if (_place?.Name == segment)
         {

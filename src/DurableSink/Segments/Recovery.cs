@@ -13,8 +13,6 @@ internal sealed record RecoveryResult(
 /// </summary>
 internal sealed class Recovery
 {
-    private const int WorthThreads = 4 << 20;
-
     private readonly ILogDirectory _directory;
     private readonly LogIdentity _identity;
     private readonly TimeProvider _time;
@@ -138,7 +136,7 @@ internal sealed class Recovery
         if (SealReader.ReadHeader(file) is { Missing: [.., var missing] }) _highest = Math.Max(_highest, missing.Last);
     }
 
-    private static SegmentScan Scan(ILogFile file, long limit = long.MaxValue) => SegmentScanner.Scan(file, limit, inParallel: file.Length >= WorthThreads);
+    private static SegmentScan Scan(ILogFile file, long limit = long.MaxValue) => SegmentScanner.Scan(file, limit, SegmentPass.IsWorthThreads(file));
 
     private void SetAside(SegmentName name, string why, long last, long bytes) => SetAside(name, RecoveryOutcome.SetAside, why, last, bytes);
 

@@ -50,13 +50,11 @@ internal sealed class SealedChain(ILogDirectory directory)
     private string HashOf(string file)
     {
         using var opened = directory.Open(file, Access.Segment, write: false);
-        using var window = new SegmentWindow(opened);
         using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        for (var offset = 0L; offset < window.Length;)
+        using (var pass = new SegmentPass(opened, sha256, SegmentPass.IsWorthThreads(opened), toleratesUnreadable: false))
         {
-            var bytes = window.From(offset, 64 << 10);
-            sha256.AppendData(bytes);
-            offset += bytes.Length;
+            while (pass.TryAdvance(pass.End)) pass.Accepted = pass.End;
+            pass.Settle();
         }
 
         return Convert.ToHexStringLower(sha256.GetHashAndReset());

@@ -125,9 +125,7 @@ internal sealed class SegmentKeeper
             Monitor.PulseAll(_lock);
         }
 
-        if (!_thread.Join(timeout)) return false;
-        _shelf.Clear();
-        return true;
+        return _thread.Join(timeout);
     }
 
     private void Enqueue(Retired retired)
@@ -138,21 +136,24 @@ internal sealed class SegmentKeeper
 
     private void Run()
     {
-        while (Next() is { } work)
-        {
-            try
-            {
-                work();
-            }
-            catch (Exception e) // the keeper outlives every failure; each is told of once, where it happened
-            {
-                _notify(new(LogLevel.Error, "KeeperFailed", $"Work on the segments of log '{_logName}' failed: {e.Message}", e));
-            }
+        while (Next() is { } work) Do(work);
+        Do(_shelf.Clear); // not on the closer's thread: the drive may hang, and closing has a bound (D9)
+    }
 
-            lock (_lock)
-            {
-                Monitor.PulseAll(_lock);
-            }
+    private void Do(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception e) // the keeper outlives every failure; each is told of once, where it happened
+        {
+            _notify(new(LogLevel.Error, "KeeperFailed", $"Work on the segments of log '{_logName}' failed: {e.Message}", e));
+        }
+
+        lock (_lock)
+        {
+            Monitor.PulseAll(_lock);
         }
     }
 
@@ -222,7 +223,7 @@ internal sealed class SegmentKeeper
             plan.Sealed.TrySetException(e);
             return;
         }
-        catch (DurableLogException e)
+        catch (Exception e)
         {
             // Left as .active, every event in it durable: the next opening deals with it (rule 9).
             _chain.Break($"'{plan.Name.Active}' could not be sealed");

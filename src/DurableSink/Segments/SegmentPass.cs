@@ -13,11 +13,13 @@ internal sealed class SegmentPass : IDisposable
     private const int LargestPiece = 1 << 20;
     private const int PiecesInParallel = 4;
     private const int PiecesAlone = 2;
+    private const int WorthThreads = 4 << 20;
 
     private static readonly byte[] Newlines = [.. Enumerable.Repeat(LineTrailer.Newline, 4096)];
 
     private readonly ILogFile _file;
     private readonly IncrementalHash _sha256;
+    private readonly bool _toleratesUnreadable;
     private readonly Piece[] _pieces; // go round: the piece with number n is at n % length; number 0 is an empty one before the first
     private readonly Thread[] _threads;
     private readonly object _lock = new(); // over the three numbers: each is changed by one party only, and gives that party the pieces up to the next
@@ -30,10 +32,12 @@ internal sealed class SegmentPass : IDisposable
     private long _readTo;
     private long _hashedTo;
 
-    public SegmentPass(ILogFile file, IncrementalHash sha256, bool inParallel)
+    /// <summary>Where it tolerates what the drive cannot read, those blocks are damage (<see cref="BlockReading"/>); else the read fails.</summary>
+    public SegmentPass(ILogFile file, IncrementalHash sha256, bool inParallel, bool toleratesUnreadable = true)
     {
         _file = file;
         _sha256 = sha256;
+        _toleratesUnreadable = toleratesUnreadable;
         Length = file.Length;
         var size = (int)Math.Min(LargestPiece, (Length / AlignedMemory.Alignment + 1) * AlignedMemory.Alignment);
         _pieces = [.. Enumerable.Range(0, inParallel ? PiecesInParallel : PiecesAlone).Select(_ => new Piece(size))];
@@ -46,7 +50,13 @@ internal sealed class SegmentPass : IDisposable
     /// <summary>The file up to here belongs to the hash; what was skipped before it is filler.</summary>
     public long Accepted { get; set; }
 
+    /// <summary>Where the piece at hand ends.</summary>
+    public long End => Current.End;
+
     private Piece Current => At(_left);
+
+    /// <summary>Below this, threads cost more than they gain.</summary>
+    public static bool IsWorthThreads(ILogFile file) => file.Length >= WorthThreads;
 
     /// <summary>What is left of the piece at hand. Valid until the next <see cref="TryAdvance"/>.</summary>
     public ReadOnlySpan<byte> From(long offset) => Current.From(offset);
@@ -116,7 +126,7 @@ internal sealed class SegmentPass : IDisposable
 
     private void Fill()
     {
-        var read = At(_filled).Fill(_file, _readTo, Length);
+        var read = At(_filled).Fill(_file, _readTo, Length, _toleratesUnreadable);
         _readTo += read;
         lock (_lock)
         {
@@ -211,10 +221,11 @@ internal sealed class SegmentPass : IDisposable
         /// <summary>How far the file belonged to the hash when the caller left this piece.</summary>
         public long Accepted { get; set; }
 
-        public int Fill(ILogFile file, long offset, long length)
+        public int Fill(ILogFile file, long offset, long length, bool toleratesUnreadable)
         {
             _memory ??= AlignedMemory.Allocate(2 * Size);
-            var read = BlockReading.Read(file, offset, _memory.Span[Size..], length);
+            var into = _memory.Span[Size..];
+            var read = toleratesUnreadable ? BlockReading.Read(file, offset, into, length) : (int)Math.Min(file.Read(offset, into), length - offset);
             (Start, _begin, _end) = (offset, Size, Size + read);
             return read;
         }

@@ -40,6 +40,62 @@ public sealed class AbandonedWaitTests : CommitTest
     }
 
     [Fact]
+    public void A_thread_that_is_interrupted_while_it_waits_for_its_turn_at_the_drive_gives_no_turn_up()
+    {
+        using var log = Open(FsyncPolicy.Always, o => o.Preallocation = PreallocationMode.Written);
+        using var hold = new Hold(Drive, (call, name) => call == DriveCall.Flush && IsSpare(name) && Thread.CurrentThread.Name!.Contains("keeper", StringComparison.Ordinal));
+        log.Append(Event(1)); // takes the spare: the keeper makes another one, and holds the gate
+        hold.WaitEntered();
+        var interrupted = Interrupted(() => log.Append(Event(2)), () => log.LastSequence == 2);
+        hold.Release();
+        Assert.True(Soon.Result(interrupted));
+        Assert.Equal(3, Soon.Result(Soon.Run(() => log.Append(Event(3)))));
+        Assert.Equal(Numbers(1, 3), AfterCut());
+    }
+
+    [Fact]
+    public void A_thread_that_is_interrupted_while_it_waits_for_room_is_not_waited_for()
+    {
+        using var log = Open(FsyncPolicy.Os, o => (o.BufferBytes, o.BlockTimeout) = (64 << 10, TimeSpan.FromHours(1)));
+        using (var hold = new Hold(Drive, DriveCall.Write))
+        {
+            var last = 0L;
+            var filling = Interrupted(() => Append(log, 1, 1000, 2000), () => last == (last = log.LastSequence) && last > 10);
+            Assert.True(Soon.Result(filling));
+        }
+
+        log.Flush();
+        var flushes = Drive.Calls(DriveCall.Flush);
+        var writes = Drive.Calls(DriveCall.Write);
+        log.Append(Event(2000));
+        Soon.Is(() => Drive.Calls(DriveCall.Write) > writes);
+        Soon.IsNot(() => Drive.Calls(DriveCall.Flush) > flushes); // Os: nobody asks for one
+    }
+
+    /// <summary>Runs the work on a thread that is interrupted where it waits; tells whether the interruption reached it.</summary>
+    private static Task<bool> Interrupted(Action work, Func<bool> isUnderWay)
+    {
+        Thread? thread = null;
+        var done = Soon.Run(() =>
+        {
+            thread = Thread.CurrentThread;
+            try
+            {
+                work();
+                Thread.CurrentThread.Join(Soon.Deadline); // a wait of its own: the interruption reaches it here
+                return false;
+            }
+            catch (ThreadInterruptedException)
+            {
+                return true;
+            }
+        });
+        Soon.Is(() => isUnderWay() && thread is { } running && running.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
+        thread!.Interrupt();
+        return done;
+    }
+
+    [Fact]
     public void A_seal_that_cannot_come_any_more_ends_when_the_log_is_closed()
     {
         var log = Open(FsyncPolicy.Always, o => o.ShutdownTimeout = TimeSpan.FromMilliseconds(200));

@@ -61,6 +61,19 @@ public sealed class HangingDriveTests : CommitTest
     }
 
     [Fact]
+    public void A_log_closes_in_time_also_when_the_drive_hangs_only_as_the_last_spare_is_removed()
+    {
+        var log = Open(FsyncPolicy.Always, o => o.ShutdownTimeout = TimeSpan.FromMilliseconds(200));
+        log.Append(Event(1));
+        using var hold = new Hold(Drive, DriveCall.Delete);
+        var close = Soon.Run(log.Dispose);
+        hold.WaitEntered();
+        Soon.Done(close); // D9
+        Assert.True(WasTold("ClosedUnsealed"));
+        hold.Release();
+    }
+
+    [Fact]
     public void Waits_that_were_cancelled_while_the_drive_hangs_do_not_pile_up()
     {
         using var log = Open(FsyncPolicy.Batch, o => o.TimeProvider = _clock);

@@ -78,6 +78,30 @@ public sealed class SegmentPassTests
         Assert.Equal([Environment.CurrentManagedThreadId], readers.Distinct());
     }
 
+    [Theory]
+    [InlineData(1 << 14)]
+    [InlineData(Great)]
+    public void A_predecessor_that_cannot_be_read_is_not_named_by_a_hash_of_other_bytes(int length)
+    {
+        var text = Lines(200, length).Seal();
+        var drive = LogLab.Drive((text.Name.Sealed, text.Exact()));
+        using var directory = LogLab.Open(drive);
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(text.Exact())), Previous().Sha256);
+        drive.Called += (call, name, offset, read) =>
+        {
+            if (call == DriveCall.Read && offset <= 8192 && 8192 < offset + read) throw new DurableIOException("read", name, offset, 5, "");
+        };
+        Assert.Null(Previous().Sha256);
+        Assert.StartsWith("unreadable: ", Previous().Reason, StringComparison.Ordinal);
+
+        PreviousHash Previous()
+        {
+            var chain = new SealedChain(directory);
+            chain.StartFrom(text.Name.Sealed);
+            return chain.Previous(previousId: null);
+        }
+    }
+
     private static SegmentText Lines(int length, int bytes = Great)
     {
         var text = new SegmentText();

@@ -39,7 +39,9 @@ internal sealed class SimulatedDirectory(SimulatedDrive drive, string path, Name
         lock (drive.Gate)
         {
             drive.ThrowPlanned(DriveCall.List, "", path);
-            return [.. _names.Present.Keys];
+            var missed = drive.MissedByNextList;
+            drive.MissedByNextList = null;
+            return [.. _names.Present.Keys.Where(name => name != missed)];
         }
     }
 

@@ -49,6 +49,9 @@ internal sealed class SimulatedDrive : ILogStorage
     /// <summary>The drive's size. A write that only fits in part ends in ENOSPC all the same.</summary>
     public long CapacityBytes { get; set; } = long.MaxValue;
 
+    /// <summary>A name that the next listing misses, as one may that is renamed meanwhile.</summary>
+    public string? MissedByNextList { get; set; }
+
     /// <summary>What the drive says is free. By default so little that no reserve is taken.</summary>
     public long FreeBytes { get; set; }
 

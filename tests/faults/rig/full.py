@@ -10,14 +10,14 @@ NOTICES = 12      # of one name while it stays full: told, not flooded
 def full(context, kind, policy, door="log"):
     drive = Drive(context, kind)
     # Seldom asking for durability, callers under Batch and Os fill the buffer, too.
-    writer = Writer(context, drive.log, ["--event-bytes", "1000", "--pace-ms", "1", "--ask-every", "100", "--door", door],
+    writer = Writer(context, drive.log, ["--event-bytes", "2500", "--pace-ms", "1", "--ask-every", "100", "--door", door],
                     {"Fsync": policy, "SegmentBytes": "4MiB", "BufferBytes": "1MiB", "MaxEventBytes": "64KiB", "BlockTimeout": "100ms"}).wait_open()
     writer.wait_calls(500)
     drive.fill(4 * MIB)
     if door == "logger":  # it throws nothing
-        first = writer.wait(lambda l: l.notice("EventsDropped"), 40, "a notice says that events are dropped")
+        first = writer.wait(lambda l: l.notice("EventsDropped"), 90, "a notice says that events are dropped")
     else:
-        threw = writer.wait(lambda l: next((c for c in l.calls if c.did == "threw"), None), 40, "a caller is told that the drive is full")
+        threw = writer.wait(lambda l: next((c for c in l.calls if c.did == "threw"), None), 90, "a caller is told that the drive is full")
         first = {"at": threw.at, "message": threw.message}
     pause(STAYS_FULL)
     writer.alive()

@@ -113,7 +113,7 @@ def term_while_full(context, policy):
                      "BlockTimeout": "200ms"}).wait_open()
     writer.wait_calls(300)
     drive.fill(2 * MIB)
-    writer.wait(lambda l: next((c for c in l.calls if c.did == "threw"), None), 40, "a caller is told that the drive is full")
+    writer.wait(lambda l: next((c for c in l.calls if c.did == "threw"), None), 90, "a caller is told that the drive is full")
     pause(0.5)
     asked = now()
     ledger = writer.end(SHUTDOWN + 10)

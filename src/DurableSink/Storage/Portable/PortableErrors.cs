@@ -15,8 +15,11 @@ internal static class PortableErrors
     /// <summary>Whether a call to the file system failed with this, and it is not one of ours already.</summary>
     public static bool IsIO(Exception e) => e is UnauthorizedAccessException or (IOException and not DurableLogException);
 
-    public static DurableIOException Of(string operation, string path, long offset, Exception e, string remark = "") =>
-        Of(operation, path, offset, NumberOf(e), remark);
+    public static DurableIOException Of(string operation, string path, long offset, Exception e, string remark = "")
+    {
+        var number = NumberOf(e);
+        return number != 0 ? Of(operation, path, offset, number, remark) : new(operation, path, offset, 0, e.Message + remark);
+    }
 
     public static DurableIOException Of(string operation, string path, long offset, int number, string remark = "") =>
         new(operation, path, offset, number, Marshal.GetPInvokeErrorMessage(number) + remark);
@@ -24,13 +27,13 @@ internal static class PortableErrors
     public static DurableIOException Missing(string operation, string path) => Of(operation, path, -1, ENOENT);
 
     /// <summary>
-    /// The system's number. On Unix it is the HResult of an <see cref="IOException"/>; four kinds of exception carry a Win32 code instead,
-    /// one of them with the real exception inside.
+    /// The system's number; 0 where the BCL failed by itself. On Unix it is the HResult of an <see cref="IOException"/>; four kinds of
+    /// exception carry a Win32 code instead, one of them with the real exception inside.
     /// </summary>
     public static int NumberOf(Exception e)
     {
         if (e is UnauthorizedAccessException { InnerException: IOException inner }) e = inner;
-        if ((e.HResult & 0xffff0000) != (Win32Facility & 0xffff0000)) return e.HResult;
+        if ((e.HResult & 0xffff0000) != (Win32Facility & 0xffff0000)) return Math.Max(0, e.HResult);
         var code = e.HResult & 0xffff;
         return OperatingSystem.IsWindows() ? code : code switch
         {
