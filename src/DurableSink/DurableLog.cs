@@ -41,7 +41,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         var recovered = new Recovery(files, identity, options.TailBlock, options.TimeProvider).Run();
         RecoveryReport = recovered.Report;
         LogId = identity.LogId;
-        _metrics = new LogMetrics(identity.LogName, files.Path);
+        _metrics = new LogMetrics(identity.LogName, files.Path, options);
         _metrics.Recovered(RecoveryReport);
         _drops = new DropReport(_metrics, Notify);
 
@@ -87,8 +87,10 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
     /// <summary>Longest line body that <see cref="AppendLine"/> takes.</summary>
     internal int MaxBodyBytes => Options.MaxEventBytes - LineTrailer.MaxLength;
 
-    internal DurableLogOptions Options { get; }
+    /// <summary>See <see cref="GroupCommit.IsKnownToFail"/>.</summary>
+    internal bool IsKnownToFail() => _commit.IsKnownToFail();
 
+    internal DurableLogOptions Options { get; }
 
     /// <summary>A container disposes what its factories return as soon as it comes to it; a log that its pool owns closes after all who
     /// log, when the pool closes it.</summary>
@@ -148,7 +150,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         var line = Format(e);
         try
         {
-            return AppendLine(line.Bytes, Options.Fsync == FsyncPolicy.Always, told: true, line.Skipped);
+            return AppendLine(line.Bytes, Options.Fsync == FsyncPolicy.Always, told: true, line.WholeLength - line.Length);
         }
         finally
         {
@@ -175,7 +177,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
             var line = Format(e);
             try
             {
-                CheckLength(line.Length + line.Skipped);
+                CheckLength(line.WholeLength);
                 return _commit.AppendAsync(line.Bytes, cancellationToken);
             }
             finally
@@ -226,11 +228,14 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// Makes all accepted events durable, seals the segment and lets go of the directory, within
-    /// <see cref="DurableLogOptions.ShutdownTimeout"/>; what could not be written is reported as a notice. May be called more than once.
+    /// <see cref="DurableLogOptions.ShutdownTimeout"/>; what could not be written is reported as a notice. Any call returns when that is done.
     /// </summary>
     public void Dispose()
     {
-        if (IsPooled || Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
+        if (IsPooled) return;
+        var isFirst = Interlocked.Exchange(ref _isDisposed, 1) == 0;
+        if (!isFirst && !Telling.IsBy(Options)) _closed.Task.Wait(); // within one of its own notices it would wait for itself
+        if (!isFirst) return;
         try
         {
             Close();
@@ -244,7 +249,8 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
     /// <summary>As <see cref="Dispose"/>, without blocking the caller's thread.</summary>
     public ValueTask DisposeAsync()
     {
-        if (IsPooled || Volatile.Read(ref _isDisposed) != 0) return default;
+        if (IsPooled) return default;
+        if (Volatile.Read(ref _isDisposed) != 0) return Telling.IsBy(Options) ? default : new(_closed.Task);
         return new(OwnThread.Run($"DurableSink close {LogName}", Dispose));
     }
 
@@ -259,9 +265,10 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         try
         {
             CheckLength(body.Length + skipped);
-            var sequence = _commit.Append(body, waitDurable);
+            var givesUp = waitDurable && !told && IsKnownToFail();
+            var sequence = _commit.Append(body, waitDurable && !givesUp);
             _drops.Accepted();
-            return sequence;
+            return givesUp ? 0 : sequence;
         }
         catch (Exception e) when (e is DurableLogFullException or EventTooLargeException or ObjectDisposedException)
         {
@@ -281,7 +288,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         var line = Format(e);
         try
         {
-            if (line.Length > MaxBodyBytes) ShortenedEvent.Replace(line, MaxBodyBytes);
+            if (line.IsFull) ShortenedEvent.Replace(line, MaxBodyBytes);
             AppendLine(line.Bytes, waitDurable: false, told: false);
         }
         finally
