@@ -226,16 +226,17 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Makes all accepted events durable, seals the segment and lets go of the directory, within
-    /// <see cref="DurableLogOptions.ShutdownTimeout"/>; what could not be written is reported as a notice. Any call returns when that is done.
-    /// </summary>
+    /// <summary>Makes all accepted events durable, seals the segment and lets go of the directory, within
+    /// <see cref="DurableLogOptions.ShutdownTimeout"/>; what is lost is reported as a notice. Any call returns when that is done.</summary>
     public void Dispose()
     {
         if (IsPooled) return;
-        var isFirst = Interlocked.Exchange(ref _isDisposed, 1) == 0;
-        if (!isFirst && !Telling.IsBy(Options)) _closed.Task.Wait(); // within one of its own notices it would wait for itself
-        if (!isFirst) return;
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            if (!Telling.IsBy(Options)) _closed.Task.Wait(); // within one of its own notices it would wait for itself
+            return;
+        }
+
         try
         {
             Close();
@@ -278,22 +279,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         }
         catch (DurableLogException) when (!told)
         {
-            return 0; // in doubt: counted and reported by the commit that failed
-        }
-    }
-
-    /// <summary>Appends an event about the log itself: not waited for, and shortened where it is too long.</summary>
-    internal void Record(in DurableEvent e)
-    {
-        var line = Format(e);
-        try
-        {
-            if (line.IsFull) ShortenedEvent.Replace(line, MaxBodyBytes);
-            AppendLine(line.Bytes, waitDurable: false, told: false);
-        }
-        finally
-        {
-            EventLine.Return(line);
+            return 0; // in doubt: counted and reported by the commit
         }
     }
 
@@ -321,6 +307,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
                 $"durable within the ShutdownTimeout of {Options.ShutdownTimeout}. {_commit.LastFailure?.Message}"));
         }
 
+        _drops.Closed();
         _watch.Stop();
         var left = Options.ShutdownTimeout - Options.TimeProvider.GetElapsedTime(started);
         if (!_keeper.Stop(left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(100)) || !hasEnded)

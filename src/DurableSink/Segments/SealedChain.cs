@@ -16,9 +16,10 @@ internal sealed class SealedChain(ILogDirectory directory)
     /// <summary>The newest sealed file, where it is known.</summary>
     public string? Last => _last;
 
-    /// <summary>The newest sealed file at opening; its hash is taken when a seal needs it.</summary>
+    /// <summary>The newest sealed file at opening; its hash is taken when a seal needs it, unless it was sealed just now.</summary>
     public void StartFrom(string? sealedFile)
     {
+        if (sealedFile != null && sealedFile == _last) return;
         _last = sealedFile;
         _sha256 = null;
         _reason = sealedFile == null ? First : null;

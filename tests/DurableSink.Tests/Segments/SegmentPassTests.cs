@@ -102,6 +102,18 @@ public sealed class SegmentPassTests
         }
     }
 
+    [Fact]
+    public void What_was_sealed_just_now_is_not_read_again_for_its_hash()
+    {
+        var text = Lines(200);
+        var drive = LogLab.Drive((text.Name.Active, text.Active()));
+        using var directory = LogLab.Open(drive);
+        var chain = new Recovery(directory, LogLab.Identity, TailBlockMode.Rewrite, new FixedTime()).Run().Chain;
+        var before = drive.Calls(DriveCall.Read);
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(LogLab.Bytes(drive, text.Name.Sealed))), chain.Previous(text.Name.Id).Sha256);
+        Assert.Equal(before, drive.Calls(DriveCall.Read));
+    }
+
     private static SegmentText Lines(int length, int bytes = Great)
     {
         var text = new SegmentText();
