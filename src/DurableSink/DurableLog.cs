@@ -38,10 +38,10 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         _notices = notices;
         var files = directory.Files;
         var identity = LogIdentity.ReadOrCreate(files, options.LogName!, options.TimeProvider);
-        var recovered = new Recovery(files, identity, options.TimeProvider).Run();
+        var recovered = new Recovery(files, identity, options.TailBlock, options.TimeProvider).Run();
         RecoveryReport = recovered.Report;
         LogId = identity.LogId;
-        _metrics = new LogMetrics(identity.LogName, files.Path);
+        _metrics = new LogMetrics(identity.LogName, files.Path, options);
         _metrics.Recovered(RecoveryReport);
         _drops = new DropReport(_metrics, Notify);
 
@@ -50,7 +50,8 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         var room = new SegmentRoom(gate, mode, options.SegmentBytes);
         var shelf = new SpareShelf(files, gate, room, identity.LogName, () => directory.Restore(identity, Notify), Notify);
         var retention = new SegmentRetention(files, gate, options, Notify);
-        _keeper = new SegmentKeeper(files, gate, recovered.Chain, room, shelf, retention, identity, recovered.SealedSegments, options.TimeProvider, Notify);
+        _keeper = new SegmentKeeper(
+            files, gate, recovered.Chain, room, shelf, retention, identity, recovered.SealedSegments, options.TailBlock, options.TimeProvider, Notify);
         _writer = new SegmentWriter(files, gate, _keeper);
         _commit = new GroupCommit(options, new CommitBuffer(options, LogId, recovered), _writer, _metrics, Notify);
         _watch = new DriveWatch(gate, identity.LogName, options.FlushTimeout, _metrics, Notify, _commit.GiveUpWaiting);
@@ -86,8 +87,10 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
     /// <summary>Longest line body that <see cref="AppendLine"/> takes.</summary>
     internal int MaxBodyBytes => Options.MaxEventBytes - LineTrailer.MaxLength;
 
-    internal DurableLogOptions Options { get; }
+    /// <summary>See <see cref="GroupCommit.IsKnownToFail"/>.</summary>
+    internal bool IsKnownToFail() => _commit.IsKnownToFail();
 
+    internal DurableLogOptions Options { get; }
 
     /// <summary>A container disposes what its factories return as soon as it comes to it; a log that its pool owns closes after all who
     /// log, when the pool closes it.</summary>
@@ -147,7 +150,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         var line = Format(e);
         try
         {
-            return AppendLine(line.Bytes, Options.Fsync == FsyncPolicy.Always, told: true, line.Skipped);
+            return AppendLine(line.Bytes, Options.Fsync == FsyncPolicy.Always, told: true, line.WholeLength - line.Length);
         }
         finally
         {
@@ -174,7 +177,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
             var line = Format(e);
             try
             {
-                CheckLength(line.Length + line.Skipped);
+                CheckLength(line.WholeLength);
                 return _commit.AppendAsync(line.Bytes, cancellationToken);
             }
             finally
@@ -223,13 +226,17 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Makes all accepted events durable, seals the segment and lets go of the directory, within
-    /// <see cref="DurableLogOptions.ShutdownTimeout"/>; what could not be written is reported as a notice. May be called more than once.
-    /// </summary>
+    /// <summary>Makes all accepted events durable, seals the segment and lets go of the directory, within
+    /// <see cref="DurableLogOptions.ShutdownTimeout"/>; what is lost is reported as a notice. Any call returns when that is done.</summary>
     public void Dispose()
     {
-        if (IsPooled || Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
+        if (IsPooled) return;
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            if (!Telling.IsBy(Options)) _closed.Task.Wait(); // within one of its own notices it would wait for itself
+            return;
+        }
+
         try
         {
             Close();
@@ -243,7 +250,8 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
     /// <summary>As <see cref="Dispose"/>, without blocking the caller's thread.</summary>
     public ValueTask DisposeAsync()
     {
-        if (IsPooled || Volatile.Read(ref _isDisposed) != 0) return default;
+        if (IsPooled) return default;
+        if (Volatile.Read(ref _isDisposed) != 0) return Telling.IsBy(Options) ? default : new(_closed.Task);
         return new(OwnThread.Run($"DurableSink close {LogName}", Dispose));
     }
 
@@ -258,9 +266,10 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         try
         {
             CheckLength(body.Length + skipped);
-            var sequence = _commit.Append(body, waitDurable);
+            var givesUp = waitDurable && !told && IsKnownToFail();
+            var sequence = _commit.Append(body, waitDurable && !givesUp);
             _drops.Accepted();
-            return sequence;
+            return givesUp ? 0 : sequence;
         }
         catch (Exception e) when (e is DurableLogFullException or EventTooLargeException or ObjectDisposedException)
         {
@@ -270,22 +279,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
         }
         catch (DurableLogException) when (!told)
         {
-            return 0; // in doubt: counted and reported by the commit that failed
-        }
-    }
-
-    /// <summary>Appends an event about the log itself: not waited for, and shortened where it is too long.</summary>
-    internal void Record(in DurableEvent e)
-    {
-        var line = Format(e);
-        try
-        {
-            if (line.Length > MaxBodyBytes) ShortenedEvent.Replace(line, MaxBodyBytes);
-            AppendLine(line.Bytes, waitDurable: false, told: false);
-        }
-        finally
-        {
-            EventLine.Return(line);
+            return 0; // in doubt: counted and reported by the commit
         }
     }
 
@@ -313,6 +307,7 @@ public sealed class DurableLog : IDisposable, IAsyncDisposable
                 $"durable within the ShutdownTimeout of {Options.ShutdownTimeout}. {_commit.LastFailure?.Message}"));
         }
 
+        _drops.Closed();
         _watch.Stop();
         var left = Options.ShutdownTimeout - Options.TimeProvider.GetElapsedTime(started);
         if (!_keeper.Stop(left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(100)) || !hasEnded)

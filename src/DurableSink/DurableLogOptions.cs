@@ -96,8 +96,9 @@ public class DurableLogOptions
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Told of what an operator should know (direct I/O refused, a segment poisoned, events dropped, …). Called from any
-    /// thread, never while a lock of the log is held; an exception out of it is ignored. It must not append to the same log, nor wait
-    /// for it: the thread that reports may be the one that commits. Default: nobody for
+    /// thread, never while a lock of the log is held; an exception out of it is ignored. The thread that reports may be the
+    /// one that commits, so what is called from there must not wait for the same log: a log call does not wait, and appending or
+    /// flushing that would wait throws <see cref="DurableLogException"/>. Default: nobody for
     /// <see cref="DurableLog.Open"/>; the <c>DurableSink</c> logging category in an application with a host.</summary>
     public Action<DurableNotice>? OnNotice { get; set; }
 

@@ -16,6 +16,7 @@ internal sealed class LogDirectory : IDisposable
     private readonly Lock _restoring = new();
     private IDisposable _lock;
     private bool _isLost;
+    private bool _isMoveTold;
 
     private LogDirectory(ILogDirectory files, IDisposable heldLock, DurableLogOptions options)
     {
@@ -58,6 +59,7 @@ internal sealed class LogDirectory : IDisposable
     /// was. Throws where another log, or another process, took its place meanwhile; to be tried again.</summary>
     public bool Restore(LogIdentity identity, Action<DurableNotice> notify)
     {
+        TellIfMoved(notify);
         lock (_restoring)
         {
             if (!_isLost && !Files.IsRemoved) return false;
@@ -82,6 +84,21 @@ internal sealed class LogDirectory : IDisposable
         notify(new(LogLevel.Critical, "DirectoryRemoved",
             $"The directory '{Files.Path}' was removed while its log was open, with all sealed segments in it. It was made anew, and the log goes on."));
         return true;
+    }
+
+    /// <summary>A directory that was moved is still ours, and locked; the path may be another log's soon (D8).</summary>
+    private void TellIfMoved(Action<DurableNotice> notify)
+    {
+        if (!Files.IsMoved || Files.IsRemoved)
+        {
+            _isMoveTold = false;
+            return;
+        }
+
+        if (Interlocked.Exchange(ref _isMoveTold, true)) return;
+        notify(new(LogLevel.Error, "DirectoryMoved",
+            $"The directory '{Files.Path}' was moved away while its log was open: the log goes on where it is now, until it is closed. " +
+            "Move it back, or restart what logs to it."));
     }
 
     public void Dispose()

@@ -15,7 +15,7 @@ public sealed partial class ArchitectureTests
     {
         ["Storage"] = [],
         ["Events"] = [],
-        ["Diagnostics"] = [],
+        ["Diagnostics"] = ["Events"],
         ["Configuration"] = [],
         ["Segments"] = ["Storage"],
         ["Commit"] = ["Segments", "Storage", "Diagnostics"],

@@ -18,7 +18,16 @@ internal sealed partial class GroupCommit
     private string? _poisonedId;
     private Batch? _noRoomFor; // is to be written again, at the same place
 
-    private bool IsBackingOff => _retryAt != 0;
+    private bool IsBackingOff => Volatile.Read(ref _retryAt) != 0;
+
+    /// <summary>Whether commits fail, as was told, and the next one is not due yet: who hears nothing of a failure should not stand
+    /// still for it (D9). Counts a wait that ended without durability.</summary>
+    public bool IsKnownToFail()
+    {
+        var fails = IsBackingOff;
+        if (fails) _metrics.Doubt(1);
+        return fails;
+    }
 
     /// <summary>The segment was ended, and all its events are written.</summary>
     private bool MustRetire => _buffer.IsEmpty && _writer.Plan is { IsEnded: true };

@@ -147,7 +147,7 @@ internal sealed partial class GroupCommit
         {
             // Where nothing moves, one BlockTimeout is enough for all: an application does not come to a halt with its drive.
             if (_fullSince == 0) _fullSince = Math.Max(1, _time.GetTimestamp());
-            var left = _options.WhenFull == FullMode.Drop
+            var left = _options.WhenFull == FullMode.Drop || Telling.IsBy(_options)
                 ? TimeSpan.Zero
                 : _options.BlockTimeout - Max(_time.GetElapsedTime(started), _time.GetElapsedTime(_fullSince));
             if (left <= TimeSpan.Zero)
@@ -192,6 +192,14 @@ internal sealed partial class GroupCommit
     /// <summary>Under the lock: null when this thread is to commit, else the waiter to wait on.</summary>
     private ThreadWaiter? LeadOrQueue(long sequence)
     {
+        if (Telling.IsBy(_options))
+        {
+            ArmWindow();
+            throw new DurableLogException(
+                $"Event {sequence} is accepted and in doubt: it was logged from within a notice or measurement of the log '{_options.LogName}', " +
+                "which must not wait for that log.");
+        }
+
         if (!_isCommitting && !IsBackingOff)
         {
             _isCommitting = true;

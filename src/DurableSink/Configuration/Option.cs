@@ -59,6 +59,8 @@ internal sealed class ListOption<TOptions>(
     {
         var elements = section.GetChildren().Select(child => child.Value).ToList();
         if (elements.Count == 0 && section.Value is { Length: > 0 } text) return $"is '{text}', which is no list. Allowed: {Allowed}.";
+        if (section.GetChildren().FirstOrDefault(child => child.GetChildren().Any()) is { } nested)
+            return $"has keys below its element {nested.Key}, which takes one text.";
         if (elements.Any(string.IsNullOrWhiteSpace)) return $"has an empty element. Allowed: {Allowed}.";
         if (elements.Count > 0) set(options, elements!);
         return null;

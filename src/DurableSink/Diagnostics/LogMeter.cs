@@ -27,6 +27,9 @@ internal static class LogMeter
 
     public static Counter<long> Dropped { get; } = Meter.CreateCounter<long>("durablesink.events.dropped", "{event}", "Events that were not accepted.");
 
+    public static Counter<long> Lost { get; } = Meter.CreateCounter<long>(
+        "durablesink.events.lost", "{event}", "Events that a logger could not hand to the log: it was not open, or the event could not be written.");
+
     public static Counter<long> InDoubt { get; } = Meter.CreateCounter<long>(
         "durablesink.events.in_doubt", "{event}", "Waits for durability that ended without it.");
 

@@ -3,7 +3,10 @@ using System.Diagnostics.Metrics;
 namespace DurableSink.Diagnostics;
 
 /// <summary>What one log counts, as instruments of <see cref="LogMeter"/>. May be used from any thread; never throws.</summary>
-internal sealed class LogMetrics(string logName, string directory)
+/// <param name="logName">The log's name.</param>
+/// <param name="directory">Its directory.</param>
+/// <param name="log">What <see cref="Telling"/> knows it by.</param>
+internal sealed class LogMetrics(string logName, string directory, object log)
 {
     private readonly KeyValuePair<string, object?> _log = new("log", logName);
     private readonly KeyValuePair<string, object?> _directory = new("directory", directory);
@@ -24,6 +27,8 @@ internal sealed class LogMetrics(string logName, string directory)
 
     public void Drop() => Add(LogMeter.Dropped, 1);
 
+    public void Lose() => Add(LogMeter.Lost, 1);
+
     public void Doubt(long waits) => Add(LogMeter.InDoubt, waits);
 
     public void Slow() => Add(LogMeter.SlowCalls, 1);
@@ -41,7 +46,8 @@ internal sealed class LogMetrics(string logName, string directory)
 
     private void Add(Counter<long> counter, long delta, KeyValuePair<string, object?>? tag = null)
     {
-        if (delta == 0) return;
+        if (delta == 0 || !counter.Enabled || Telling.IsEndless) return;
+        Telling.Begin(log);
         try
         {
             if (tag is { } third) counter.Add(delta, _log, _directory, third);
@@ -51,11 +57,17 @@ internal sealed class LogMetrics(string logName, string directory)
         {
             // A listener's callback runs here, on the thread that commits or logs: its failure is neither one's.
         }
+        finally
+        {
+            Telling.End();
+        }
     }
 
     private void Record<T>(Histogram<T> histogram, T value)
         where T : struct
     {
+        if (!histogram.Enabled || Telling.IsEndless) return;
+        Telling.Begin(log);
         try
         {
             histogram.Record(value, _log, _directory);
@@ -63,6 +75,10 @@ internal sealed class LogMetrics(string logName, string directory)
         catch (Exception)
         {
             // As in Add.
+        }
+        finally
+        {
+            Telling.End();
         }
     }
 }

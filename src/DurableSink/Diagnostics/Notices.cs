@@ -11,7 +11,7 @@ internal sealed class Notices(DurableLogOptions options)
 
     public void Tell(DurableNotice notice)
     {
-        if (options.OnNotice is not { } listener) return;
+        if (options.OnNotice is null) return;
         int leftOut;
         lock (_kinds)
         {
@@ -19,14 +19,7 @@ internal sealed class Notices(DurableLogOptions options)
         }
 
         if (leftOut > 0) notice = notice with { Message = $"{notice.Message} ({leftOut} more like this were left out before.)" };
-        try
-        {
-            listener(notice);
-        }
-        catch (Exception)
-        {
-            // The listener's failure is not the log's.
-        }
+        Telling.Notify(options, notice);
     }
 
     private bool Admit(string name, out int leftOut)

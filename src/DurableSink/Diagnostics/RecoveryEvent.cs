@@ -1,4 +1,5 @@
 using System.Globalization;
+using DurableSink.Events;
 using Microsoft.Extensions.Logging;
 
 namespace DurableSink.Diagnostics;
@@ -18,7 +19,7 @@ internal static class RecoveryEvent
         if (report.IsClean && report.Missing.Count == 0) return;
         var missing = report.Missing.Sum(range => range.Last - range.First + 1);
         var isLoss = missing > 0 || report.Segments.Any(s => s.Outcome is RecoveryOutcome.Salvaged or RecoveryOutcome.SetAside or RecoveryOutcome.Left);
-        log.Record(new DurableEvent(Template)
+        Append(log, new DurableEvent(Template)
         {
             Level = isLoss ? LogLevel.Error : LogLevel.Trace,
             Properties =
@@ -31,5 +32,20 @@ internal static class RecoveryEvent
                 new("SourceContext", "DurableSink"),
             ],
         });
+    }
+
+    private static void Append(DurableLog log, in DurableEvent e)
+    {
+        var line = EventLine.Rent(log.MaxBodyBytes);
+        try
+        {
+            ClefWriter.Write(line, in e, log.Options.TimeProvider.GetUtcNow());
+            if (line.IsFull) ShortenedEvent.Replace(line, log.MaxBodyBytes);
+            log.AppendLine(line.Bytes, waitDurable: false, told: false);
+        }
+        finally
+        {
+            EventLine.Return(line);
+        }
     }
 }

@@ -27,22 +27,24 @@ internal static class ClefCollection
         line.Write((byte)']');
     }
 
-    /// <summary>An object where all keys are scalars; else an array of the entries' texts, as two keys may share a text.</summary>
+    /// <summary>An object where all keys are scalars with a text of their own; else an array of the entries' texts.</summary>
     public static void Write(EventLine line, IDictionary dictionary, int depth)
     {
         var start = line.Length;
         line.Write((byte)'{');
         var written = 0;
+        var names = new PropertyNames(); // 1 and "1" are two keys with one text
         foreach (DictionaryEntry entry in dictionary)
         {
-            if (!IsScalar(entry.Key))
+            var name = IsScalar(entry.Key) ? PropertyNames.Of(ClefValue.TextOf(entry.Key)) : null;
+            if (name is null || !names.Add(name))
             {
                 line.Rewind(start);
                 Write(line, (IEnumerable)dictionary, depth);
                 return;
             }
 
-            if (!WriteMember(line, ClefValue.TextOf(entry.Key), entry.Value, written, dictionary, depth)) break;
+            if (!WriteMember(line, name, entry.Value, written, isLast: written == MaxElements, dictionary, depth)) break;
             written++;
         }
 
@@ -52,12 +54,14 @@ internal static class ClefCollection
     public static void Write(EventLine line, IEnumerable<KeyValuePair<string, object?>> members, int depth)
     {
         line.Write((byte)'{');
-        var written = 0;
+        var (read, written) = (0, 0);
         var names = new PropertyNames(); // unlike a dictionary, a list may repeat a name: the first stands
         foreach (var (key, value) in members)
         {
-            if (!names.Add(key ?? "")) continue;
-            if (!WriteMember(line, key, value, written, members, depth)) break;
+            var isLast = read++ == MaxElements; // of those read: an endless list may repeat one name
+            var name = PropertyNames.Of(key);
+            if (!isLast && !names.Add(name)) continue;
+            if (!WriteMember(line, name, value, written, isLast, members, depth)) break;
             written++;
         }
 
@@ -65,11 +69,11 @@ internal static class ClefCollection
     }
 
     /// <summary>False when the bound is reached: then it wrote the last member, which says so.</summary>
-    private static bool WriteMember(EventLine line, string? key, object? value, int written, IEnumerable all, int depth)
+    private static bool WriteMember(EventLine line, string name, object? value, int written, bool isLast, IEnumerable all, int depth)
     {
         if (written > 0) line.Write((byte)',');
-        var isLast = written == MaxElements || line.IsFull;
-        JsonText.WriteString(line, isLast ? "…" : key);
+        isLast |= line.IsFull;
+        JsonText.WriteString(line, isLast ? "…" : name);
         line.Write((byte)':');
         if (isLast) JsonText.WriteString(line, LeftOut(all, written));
         else ClefValue.Write(line, value, depth + 1);

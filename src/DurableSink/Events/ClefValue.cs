@@ -60,9 +60,12 @@ internal static class ClefValue
     {
         try
         {
-            return value is IFormattable formattable and not Enum
-                ? formattable.ToString(null, CultureInfo.InvariantCulture)
-                : value?.ToString();
+            return value switch
+            {
+                Exception exception => ExceptionText.Of(exception),
+                IFormattable formattable and not Enum => formattable.ToString(null, CultureInfo.InvariantCulture),
+                _ => value?.ToString(),
+            };
         }
         catch (Exception thrown)
         {
@@ -105,6 +108,7 @@ internal static class ClefValue
             case JsonElement element: line.WriteJson(element, static (json, e) => e.WriteTo(json)); break;
             case JsonDocument document: line.WriteJson(document, static (json, d) => d.WriteTo(json)); break;
             case JsonNode node: line.WriteJson(node, static (json, n) => n.WriteTo(json)); break;
+            case Exception exception: JsonText.WriteString(line, ExceptionText.Of(exception)); break;
             case IEnumerable when depth == MaxDepth: JsonText.WriteString(line, "…"); break; // a cycle ends here
             case IDictionary dictionary: ClefCollection.Write(line, dictionary, depth); break;
             case IEnumerable<KeyValuePair<string, object?>> members: ClefCollection.Write(line, members, depth); break;

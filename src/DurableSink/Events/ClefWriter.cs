@@ -40,21 +40,23 @@ internal static class ClefWriter
     /// <summary>Level, exception, trace and span: all that is named by CLEF itself and follows the message.</summary>
     public static void WriteContext(EventLine line, LogLevel level, Exception? exception)
     {
-        line.Write(LevelMember(level));
-        if (exception is not null)
-        {
-            line.Write(",\"@x\":"u8);
-            JsonText.WriteString(line, ClefValue.TextOf(exception));
-        }
+        var activity = Activity.Current is { IdFormat: ActivityIdFormat.W3C } current ? current : null;
+        WriteContext(line, level, exception is null ? null : ClefValue.TextOf(exception) ?? "", activity?.TraceId, activity?.SpanId);
+    }
 
-        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity)
-        {
-            line.Write(",\"@tr\":\""u8);
-            JsonText.WriteEscaped(line, activity.TraceId.ToHexString());
-            line.Write("\",\"@sp\":\""u8);
-            JsonText.WriteEscaped(line, activity.SpanId.ToHexString());
-            line.Write((byte)'"');
-        }
+    public static void WriteContext(EventLine line, LogLevel level, string? exception, ActivityTraceId? trace, ActivitySpanId? span)
+    {
+        line.Write(LevelMember(level));
+        WriteIfAny(line, ",\"@x\":"u8, exception);
+        WriteIfAny(line, ",\"@tr\":"u8, trace?.ToHexString());
+        WriteIfAny(line, ",\"@sp\":"u8, span?.ToHexString());
+    }
+
+    private static void WriteIfAny(EventLine line, ReadOnlySpan<byte> name, string? text)
+    {
+        if (text is null) return;
+        line.Write(name);
+        JsonText.WriteString(line, text);
     }
 
     /// <summary>
@@ -67,7 +69,7 @@ internal static class ClefWriter
         var unique = true;
         for (var i = properties.Length - 1; i >= 0; i--)
         {
-            var key = properties[i].Key ?? "";
+            var key = PropertyNames.Of(properties[i].Key);
             unique &= line.Names.Add(key, NameStart(key, capture));
         }
 
@@ -75,7 +77,7 @@ internal static class ClefWriter
         for (var i = 0; i < properties.Length && !line.IsFull; i++)
         {
             if (last is not null && !last.Contains(i)) continue;
-            var key = properties[i].Key ?? "";
+            var key = PropertyNames.Of(properties[i].Key);
             var hole = template is not null && i < template.Holes.Length ? template.Holes[i] : null;
             if (hole?.Key == key) line.Write(hole.EncodedName);
             else JsonText.WriteName(line, key.AsSpan(NameStart(key, capture)));
@@ -84,9 +86,9 @@ internal static class ClefWriter
     }
 
     /// <summary>Writes a property unless the line has one of that name.</summary>
-    public static void WriteIfAbsent(EventLine line, string? key, object? value, PropertyCapture? capture)
+    public static void WriteIfAbsent(EventLine line, string? name, object? value, PropertyCapture? capture)
     {
-        key ??= "";
+        var key = PropertyNames.Of(name);
         var start = NameStart(key, capture);
         if (line.IsFull || !line.Names.Add(key, start)) return;
         JsonText.WriteName(line, key.AsSpan(start));
@@ -110,7 +112,7 @@ internal static class ClefWriter
         var last = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < properties.Length; i++)
         {
-            var key = properties[i].Key ?? "";
+            var key = PropertyNames.Of(properties[i].Key);
             last[key[NameStart(key, capture)..]] = i;
         }
 
@@ -126,14 +128,15 @@ internal static class ClefWriter
             _ => properties.ToArray(),
         };
 
-    /// <summary>The framework's levels by Serilog's names; Information is not written.</summary>
+    /// <summary>The framework's levels by Serilog's names; Information is not written, and a level that does not exist is the
+    /// lowest.</summary>
     private static ReadOnlySpan<byte> LevelMember(LogLevel level) => level switch
     {
-        LogLevel.Trace => ",\"@l\":\"Verbose\""u8,
+        LogLevel.Information => default,
         LogLevel.Debug => ",\"@l\":\"Debug\""u8,
         LogLevel.Warning => ",\"@l\":\"Warning\""u8,
         LogLevel.Error => ",\"@l\":\"Error\""u8,
         LogLevel.Critical => ",\"@l\":\"Fatal\""u8,
-        _ => default,
+        _ => ",\"@l\":\"Verbose\""u8,
     };
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace DurableSink.Events;
 
@@ -11,11 +12,15 @@ internal sealed class EventLine : IBufferWriter<byte>
 
     private const int Kept = 64 << 10; // a longer line's buffer is not kept
 
+    /// <summary>Most readers follow 64 levels: the line itself is one, and collections around the value may be ten.</summary>
+    private const int MaxJsonDepth = 50;
+
     [ThreadStatic]
     private static EventLine? _free;
 
     private byte[] _bytes = new byte[1024];
     private Utf8JsonWriter? _json;
+    private long _takenBack;
 
     public int Length { get; private set; }
 
@@ -24,7 +29,11 @@ internal sealed class EventLine : IBufferWriter<byte>
     /// <summary>Where formatting may stop: a body beyond it is shortened anyway, so a huge value need not be written out (D9).</summary>
     public int Limit { get; private set; }
 
-    public bool IsFull => Length > Limit;
+    /// <summary>Also where a few lines were written in vain: values that throw at their end could go on for ever.</summary>
+    public bool IsFull => Length > Limit || _takenBack > 4L * (Limit + Kept);
+
+    /// <summary>How long the line would be as a whole, as far as that is known: where it is full, more than the limit.</summary>
+    public long WholeLength => IsFull ? Length + Skipped + _takenBack : Length;
 
     /// <summary>What was not written because the line was full, in characters.</summary>
     public long Skipped { get; set; }
@@ -54,6 +63,7 @@ internal sealed class EventLine : IBufferWriter<byte>
     public void Clear()
     {
         Length = 0;
+        _takenBack = 0;
         Skipped = 0;
         Names.Clear();
     }
@@ -79,13 +89,20 @@ internal sealed class EventLine : IBufferWriter<byte>
     }
 
     /// <summary>Takes back what was written beyond <paramref name="length"/>.</summary>
-    public void Rewind(int length) => Length = length;
+    public void Rewind(int length)
+    {
+        _takenBack += Length - length;
+        Length = length;
+    }
 
-    /// <summary>Writes one JSON value through <see cref="Utf8JsonWriter"/>: for what System.Text.Json knows better than we do.</summary>
+    /// <summary>
+    /// Writes one JSON value through <see cref="Utf8JsonWriter"/>: for what System.Text.Json knows better than we do. Throws what the
+    /// value throws, and where it is no JSON: a converter may write anything it likes.
+    /// </summary>
     public void WriteJson<TState>(TState state, Action<Utf8JsonWriter, TState> write)
     {
         var start = Length;
-        var json = _json ?? new Utf8JsonWriter(this, new JsonWriterOptions { Encoder = JsonText.Relaxed });
+        var json = _json ?? new Utf8JsonWriter(this, new JsonWriterOptions { Encoder = JsonText.Relaxed, MaxDepth = MaxJsonDepth });
         _json = null; // not to be reused when the value throws half-way
         json.Reset(this);
         write(json, state);
@@ -93,7 +110,15 @@ internal sealed class EventLine : IBufferWriter<byte>
         _json = json;
 
         // A converter's raw JSON may hold line breaks between tokens; to a reader of the log they would be frame boundaries.
-        _bytes.AsSpan(start, Length - start).Replace((byte)'\n', (byte)' ');
+        var written = _bytes.AsSpan(start, Length - start);
+        written.Replace((byte)'\n', (byte)' ');
+        var check = new Utf8JsonReader(written, new JsonReaderOptions { MaxDepth = MaxJsonDepth });
+        while (check.Read())
+        {
+            // Throws where it is none.
+        }
+
+        if (!Utf8.IsValid(written)) throw new JsonException("The value's JSON is not valid UTF-8.");
     }
 
     Span<byte> IBufferWriter<byte>.GetSpan(int sizeHint)

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace DurableSink.Events;
 
 /// <summary>
@@ -11,6 +13,14 @@ internal sealed class PropertyNames
     private readonly (string Key, int From)[] _few = new (string, int)[Few];
     private HashSet<string>? _many;
     private int _count;
+
+    /// <summary>A property's name: never null, and with U+FFFD where half a surrogate pair stands, as it is written. Two names must not
+    /// become the same one later.</summary>
+    public static string Of(string? key)
+    {
+        if (key is null) return "";
+        return key.AsSpan().ContainsAnyInRange('\ud800', '\udfff') ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(key)) : key;
+    }
 
     /// <summary>Adds the name that begins at <paramref name="from"/> in <paramref name="key"/>; false when it is there already.</summary>
     public bool Add(string key, int from = 0)

@@ -55,7 +55,7 @@ internal static class Rendering
                 return space[..written];
             return value is IFormattable formattable
                 ? formattable.ToString(hole.Format, CultureInfo.InvariantCulture)
-                : value.ToString();
+                : ClefValue.TextOf(value);
         }
         catch (Exception thrown)
         {

@@ -16,7 +16,7 @@ internal static class ShortenedEvent
         var whole = new byte[line.Length + 1];
         line.Bytes.CopyTo(whole);
         whole[^1] = (byte)'}';
-        var originalBytes = line.Length + line.Skipped; // skipped characters take at least a byte each
+        var originalBytes = line.WholeLength; // skipped characters take at least a byte each
 
         line.Clear();
         line.Write(whole.AsSpan(0, StartBytes));

@@ -1,4 +1,5 @@
 using DurableSink.Configuration;
+using DurableSink.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace DurableSink.Hosting;
@@ -88,7 +89,8 @@ internal sealed class DurableLogPool(Func<DurableLogOptions, ILineTarget> open) 
     }
 
     /// <summary>One log that fails to close must not keep the next one from closing, nor the application from stopping.</summary>
-    private static void Report(Entry entry, Exception failure) => entry.Options.OnNotice?.Invoke(
+    private static void Report(Entry entry, Exception failure) => Telling.Notify(
+        entry.Options,
         new(LogLevel.Error, "CloseFailed", $"The log in '{entry.Directory}' could not be closed: {failure.Message}", failure));
 
     private sealed record Entry(string Directory, DurableLogOptions Options, ILineTarget Log);

@@ -10,6 +10,10 @@ internal interface ILineTarget : IDisposable, IAsyncDisposable
 
     /// <summary>See <see cref="DurableLog.AppendLine"/>.</summary>
     long AppendLine(ReadOnlySpan<byte> body, bool waitDurable, bool told);
+
+    /// <summary>See <see cref="DurableLog.Flush"/>. Where the caller is not <paramref name="told"/>, nothing is thrown: the commit that
+    /// failed counts and reports.</summary>
+    void Flush(bool told);
 }
 
 /// <summary>The real one. The pool owns the log: nobody else's Dispose closes it.</summary>
@@ -26,9 +30,23 @@ internal sealed class DurableLogTarget : ILineTarget
 
     public int MaxBodyBytes { get; }
 
-    public static ILineTarget Open(DurableLogOptions options) => new DurableLogTarget(DurableLog.Open(options));
+    public static ILineTarget Open(DurableLogOptions options) => Of(DurableLog.Open(options));
+
+    public static ILineTarget Of(DurableLog log) => new DurableLogTarget(log);
 
     public long AppendLine(ReadOnlySpan<byte> body, bool waitDurable, bool told) => Log.AppendLine(body, waitDurable, told);
+
+    public void Flush(bool told)
+    {
+        try
+        {
+            if (told || !Log.IsKnownToFail()) Log.Flush();
+        }
+        catch (DurableLogException) when (!told)
+        {
+            // As documented.
+        }
+    }
 
     public void Dispose()
     {

@@ -1,3 +1,4 @@
+using DurableSink.Diagnostics;
 using DurableSink.Events;
 using DurableSink.Hosting;
 using Microsoft.Extensions.Logging;
@@ -9,13 +10,15 @@ namespace DurableSink.Logging;
 /// The application's log, opened when it is first needed: when the host starts or the first event comes, never while the container
 /// is built (design-time tools build containers too).
 /// </summary>
-internal sealed class AppLog(IOptions<DurableFileOptions> options, DurableLogPool pool, NoticeRelay notices) : IDisposable
+internal sealed class AppLog(
+    IOptions<DurableFileOptions> options, OptionsWatch watch, DurableLogPool pool, NoticeRelay notices) : IDisposable
 {
     internal static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
     private volatile OpenedLog? _opened;
     private volatile Failure? _failure;
+    private LogMetrics? _metrics;
     private long _lost;
     private int _lossReported;
 
@@ -31,7 +34,7 @@ internal sealed class AppLog(IOptions<DurableFileOptions> options, DurableLogPoo
         {
             try
             {
-                return _opened ??= OpenNow();
+                _opened ??= OpenNow();
             }
             catch (Exception reason)
             {
@@ -39,6 +42,9 @@ internal sealed class AppLog(IOptions<DurableFileOptions> options, DurableLogPoo
                 throw;
             }
         }
+
+        watch.Start(options.Value, Notify); // outside the gate: it may call code that is not ours
+        return _opened;
     }
 
     /// <summary>
@@ -54,7 +60,7 @@ internal sealed class AppLog(IOptions<DurableFileOptions> options, DurableLogPoo
     /// <summary>Counts an event that is not in the log, and reports the first one.</summary>
     public void CountLost(string reason, Exception? cause)
     {
-        Interlocked.Increment(ref _lost);
+        AddLost();
         if (Interlocked.Exchange(ref _lossReported, 1) != 0) return;
         var because = cause is null ? "" : $" ({cause.Message})";
         Notify(new(LogLevel.Error, "EventLost", $"An event was lost in the logger: {reason}{because}. " +
@@ -91,6 +97,7 @@ internal sealed class AppLog(IOptions<DurableFileOptions> options, DurableLogPoo
         }
 
         Report(earlier); // outside the gate: it calls code that is not ours
+        if (_opened is not null) watch.Start(options.Value, Notify);
     }
 
     /// <summary>The first failure, and the success after it; not each vain attempt.</summary>
@@ -117,10 +124,17 @@ internal sealed class AppLog(IOptions<DurableFileOptions> options, DurableLogPoo
 
     private OpenedLog? Refuse(string category)
     {
-        Interlocked.Increment(ref _lost);
+        AddLost();
         if (_failure is { Options: { } present } failure && OpenedLog.Tells(present, category))
             throw new DurableLogException($"The log cannot be opened: {failure.Reason.Message}", failure.Reason);
         return null;
+    }
+
+    private void AddLost()
+    {
+        Interlocked.Increment(ref _lost);
+        _metrics ??= OptionsIfValid() is { } present ? new(present.LogName!, present.Directory!, this) : new("", "", this);
+        _metrics.Lose();
     }
 
     private void Notify(DurableNotice notice)

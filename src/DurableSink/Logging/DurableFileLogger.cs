@@ -5,10 +5,11 @@ using Microsoft.Extensions.Logging;
 namespace DurableSink.Logging;
 
 /// <summary>The logger of one category.</summary>
-internal sealed class DurableFileLogger : ILogger
+internal sealed partial class DurableFileLogger : ILogger
 {
     private const string SourceContext = "SourceContext";
     private const string EventIdName = "EventId";
+    private const string EndlessNesting = "log calls nest without end: a property's ToString logs itself";
 
     private readonly DurableFileLoggerProvider _provider;
     private readonly string _category;
@@ -38,7 +39,7 @@ internal sealed class DurableFileLogger : ILogger
         var call = settings is null ? null : LogCall.Rent();
         if (call is null)
         {
-            if (settings is not null) _provider.Lost("log calls nest without end: a property's ToString logs itself", null);
+            if (settings is not null) _provider.Lost(EndlessNesting, null);
             return;
         }
 
@@ -65,29 +66,50 @@ internal sealed class DurableFileLogger : ILogger
     /// <summary>Not generic over the state, so compiled once.</summary>
     private void Write(EventLine line, LogCall call, Settings settings, LogLevel level, EventId eventId, Exception? exception)
     {
-        var template = call.Template is null ? null : MessageTemplate.Get(call.Template);
-        template?.Write(line);
-        if (template is { HasFormats: true }) Rendering.Write(line, template, call.Properties);
+        var template = WriteTemplate(line, call.Template, call);
         ClefWriter.WriteContext(line, level, exception);
+        WriteProperties(line, call, template, settings, eventId);
+        if (_provider.Scopes is { } scopes) WriteScopes(line, scopes, call, settings);
+        Append(line, settings, waitDurable: level >= settings.WaitsFrom);
+    }
+
+    private static MessageTemplate? WriteTemplate(EventLine line, string? text, LogCall call)
+    {
+        if (text is null) return null;
+        var template = MessageTemplate.Get(text);
+        template.Write(line);
+        if (template.HasFormats) Rendering.Write(line, template, call.Properties);
+        return template;
+    }
+
+    private void WriteProperties(EventLine line, LogCall call, MessageTemplate? template, Settings settings, EventId eventId)
+    {
         ClefWriter.WriteProperties(line, call.Properties, template, settings.Log.Capture);
         if (line.Names.Add(SourceContext)) line.Write(_sourceContext);
         WriteEventId(line, eventId);
-        if (_provider.Scopes is { } scopes)
+    }
+
+    private static void WriteScopes(EventLine line, IExternalScopeProvider scopes, LogCall call, Settings settings)
+    {
+        try
         {
             scopes.ForEachScope(static (scope, reading) => reading.AddScope(scope), call);
-            ScopeWriter.Write(line, call.Scopes, settings.Log.Capture);
+        }
+        catch (Exception thrown)
+        {
+            ScopeWriter.WriteFailure(line, thrown, settings.Log.Capture); // a provider that is not the framework's
         }
 
-        Append(line, settings, waitDurable: level >= settings.WaitsFrom);
+        ScopeWriter.Write(line, call.Scopes, settings.Log.Capture);
     }
 
     private static void Append(EventLine line, Settings settings, bool waitDurable)
     {
         var target = settings.Log.Target;
-        if (line.Length > target.MaxBodyBytes)
+        if (line.IsFull)
         {
             var trailer = settings.Log.MaxEventBytes - target.MaxBodyBytes;
-            if (settings.Told) throw new EventTooLargeException(line.Length + line.Skipped + trailer, settings.Log.MaxEventBytes);
+            if (settings.Told) throw new EventTooLargeException(line.WholeLength + trailer, settings.Log.MaxEventBytes);
             ShortenedEvent.Replace(line, target.MaxBodyBytes);
         }
 
@@ -117,7 +139,7 @@ internal sealed class DurableFileLogger : ILogger
     {
         try
         {
-            return formatter is null ? state?.ToString() : formatter(state, exception);
+            return formatter is null ? ClefValue.TextOf(state) : formatter(state, exception);
         }
         catch (Exception thrown)
         {

@@ -30,6 +30,7 @@ public static class DurableFileLoggingBuilderExtensions
         var services = builder.Services;
         services.TryAddSingleton(static sp => new NoticeRelay(sp.GetService<IHostEnvironment>() is not null, Console.Error));
         services.TryAddSingleton(static _ => new DurableLogPool(DurableLogTarget.Open));
+        services.TryAddSingleton<OptionsWatch>();
         services.TryAddSingleton<AppLog>();
         services.TryAddSingleton(static sp => sp.GetRequiredService<AppLog>().Open().Target.Log);
         services.TryAddKeyedSingleton(KeyedService.AnyKey, static (sp, key) => LogByName(sp.GetRequiredService<AppLog>(), key));

@@ -13,6 +13,9 @@ internal sealed class LogCall
     /// <summary>A property's <c>ToString</c> may log, and so may that event's property. Deeper than this it is a loop.</summary>
     private const int MaxNesting = 8;
 
+    /// <summary>As many as a collection has elements: a state or scope may be endless, or claim to be (D9).</summary>
+    internal const int MaxProperties = ClefCollection.MaxElements;
+
     [ThreadStatic]
     private static LogCall? _free;
 
@@ -62,11 +65,22 @@ internal sealed class LogCall
             if (state is IReadOnlyList<KeyValuePair<string, object?>>)
             {
                 var count = ((IReadOnlyList<KeyValuePair<string, object?>>)state).Count;
-                for (var i = 0; i < count; i++) Add(((IReadOnlyList<KeyValuePair<string, object?>>)state)[i]);
+                for (var i = 0; i < Math.Min(count, MaxProperties); i++) Add(((IReadOnlyList<KeyValuePair<string, object?>>)state)[i]);
+                if (count > MaxProperties) Add(LeftOut($"… {count - MaxProperties} more"));
             }
             else if (state is IEnumerable<KeyValuePair<string, object?>> properties)
             {
-                foreach (var property in properties) Add(property);
+                var count = 0;
+                foreach (var property in properties)
+                {
+                    if (count++ == MaxProperties)
+                    {
+                        Add(LeftOut("… more"));
+                        break;
+                    }
+
+                    Add(property);
+                }
             }
         }
         catch (Exception thrown)
@@ -74,6 +88,9 @@ internal sealed class LogCall
             Add(new("State", ClefValue.Describe(thrown)));
         }
     }
+
+    /// <summary>Stands for the properties beyond the bound.</summary>
+    public static KeyValuePair<string, object?> LeftOut(string howMany) => new("…", howMany);
 
     public void AddScope(object? state)
     {

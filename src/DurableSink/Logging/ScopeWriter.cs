@@ -29,6 +29,9 @@ internal static class ScopeWriter
         line.Write((byte)']');
     }
 
+    public static void WriteFailure(EventLine line, Exception thrown, PropertyCapture capture) =>
+        ClefWriter.WriteIfAbsent(line, "ScopeFailure", ClefValue.Describe(thrown), capture);
+
     /// <summary>Writes the scope's properties; true when it has an item for the array too.</summary>
     private static bool WriteProperties(EventLine line, object scope, PropertyCapture capture)
     {
@@ -37,13 +40,15 @@ internal static class ScopeWriter
             switch (scope)
             {
                 case IReadOnlyList<KeyValuePair<string, object?>> list: // by index: an enumerator would be allocated
-                    for (var i = 0; i < list.Count; i++) WriteProperty(line, list[i], capture);
+                    var count = list.Count;
+                    for (var i = 0; i < Math.Min(count, LogCall.MaxProperties); i++) WriteProperty(line, list[i], capture);
+                    if (count > LogCall.MaxProperties) WriteProperty(line, LogCall.LeftOut($"… {count - LogCall.MaxProperties} more"), capture);
                     break;
                 case Dictionary<string, object?> dictionary:
-                    foreach (var property in dictionary) WriteProperty(line, property, capture);
+                    foreach (var property in dictionary) WriteProperty(line, property, capture); // a real one is as long as it is
                     break;
                 case IEnumerable<KeyValuePair<string, object?>> properties:
-                    foreach (var property in properties) WriteProperty(line, property, capture);
+                    WriteEach(line, properties, capture);
                     break;
                 case ValueTuple<string, object?> pair:
                     WriteProperty(line, new(pair.Item1, pair.Item2), capture);
@@ -54,11 +59,26 @@ internal static class ScopeWriter
         }
         catch (Exception thrown)
         {
-            ClefWriter.WriteIfAbsent(line, "ScopeFailure", ClefValue.Describe(thrown), capture);
+            WriteFailure(line, thrown, capture);
             return false;
         }
 
         return IsFormatted(scope);
+    }
+
+    private static void WriteEach(EventLine line, IEnumerable<KeyValuePair<string, object?>> properties, PropertyCapture capture)
+    {
+        var read = 0;
+        foreach (var property in properties)
+        {
+            if (read++ == LogCall.MaxProperties)
+            {
+                WriteProperty(line, LogCall.LeftOut("… more"), capture);
+                return;
+            }
+
+            WriteProperty(line, property, capture);
+        }
     }
 
     private static void WriteProperty(EventLine line, KeyValuePair<string, object?> property, PropertyCapture capture)

@@ -26,14 +26,14 @@ internal sealed class Recovery
     private long _highest; // greatest number seen in anything that is damaged or named (rule 10)
     private string? _previousId;
 
-    public Recovery(ILogDirectory directory, LogIdentity identity, TimeProvider time)
+    public Recovery(ILogDirectory directory, LogIdentity identity, TailBlockMode tailBlock, TimeProvider time)
     {
         _directory = directory;
         _identity = identity;
         _time = time;
         _gate = new DriveGate(time);
         _chain = new SealedChain(directory);
-        _sealer = new SegmentSealer(directory, _chain, _gate, time);
+        _sealer = new SegmentSealer(directory, _chain, _gate, tailBlock, time);
         _cutter = new TailCutter(directory, _gate);
     }
 

@@ -37,12 +37,12 @@ internal sealed class SegmentKeeper
 
     public SegmentKeeper(
         ILogDirectory directory, DriveGate gate, SealedChain chain, SegmentRoom room, SpareShelf shelf, SegmentRetention retention,
-        LogIdentity identity, long sealedSegments, TimeProvider time, Action<DurableNotice> notify)
+        LogIdentity identity, long sealedSegments, TailBlockMode tailBlock, TimeProvider time, Action<DurableNotice> notify)
     {
         _directory = directory;
         _gate = gate;
         _chain = chain;
-        _sealer = new SegmentSealer(directory, chain, gate, time);
+        _sealer = new SegmentSealer(directory, chain, gate, tailBlock, time);
         _room = room;
         _shelf = shelf;
         _retention = retention;

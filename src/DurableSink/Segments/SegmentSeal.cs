@@ -30,8 +30,9 @@ internal sealed record SegmentSeal
 
     public required DateTimeOffset Time { get; init; }
 
-    /// <summary>The whole seal line, newline included. It repeats the last event's sequence number.</summary>
-    public byte[] ToLine()
+    /// <summary>The whole seal line, newline included: it repeats the last event's sequence number. Spaces before its trailer make its
+    /// length a multiple of <paramref name="multiple"/>.</summary>
+    public byte[] ToLine(int multiple = 1)
     {
         var body = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(body))
@@ -55,9 +56,11 @@ internal sealed record SegmentSeal
         }
 
         var text = body.WrittenSpan[..^1];
-        var line = new byte[text.Length + LineTrailer.Length(LastSequence, withDurable: true)];
+        var trailer = LineTrailer.Length(LastSequence, withDurable: true);
+        var line = new byte[(text.Length + trailer + multiple - 1) / multiple * multiple];
         text.CopyTo(line);
-        LineTrailer.Write(line, text.Length, LastSequence, withDurable: true);
+        line.AsSpan(text.Length..^trailer).Fill((byte)' ');
+        LineTrailer.Write(line, line.Length - trailer, LastSequence, withDurable: true);
         LineTrailer.SetDurable(line, LastSequence, LastSequence); // all of it was flushed before a seal is written
         return line;
     }

@@ -4,9 +4,11 @@ namespace DurableSink.Segments;
 
 /// <summary>
 /// Ends a segment (rule 8): seal line, flush, exact length, fsync, durable rename. The seal begins
-/// at a block boundary: no block that holds an acknowledged event is written again for it, so a sealing that fails harms nothing.
+/// at a block boundary: no block that holds an acknowledged event is written again for it, so a sealing that fails harms nothing. Under
+/// <see cref="TailBlockMode.Pad"/> it ends at one too: writes are whole blocks, and cutting the last one to its length would make the
+/// file shorter than a follower by offset has read (D7).
 /// </summary>
-internal sealed class SegmentSealer(ILogDirectory directory, SealedChain chain, DriveGate gate, TimeProvider time)
+internal sealed class SegmentSealer(ILogDirectory directory, SealedChain chain, DriveGate gate, TailBlockMode tailBlock, TimeProvider time)
 {
     private const int Block = AlignedMemory.Alignment;
 
@@ -54,7 +56,7 @@ internal sealed class SegmentSealer(ILogDirectory directory, SealedChain chain, 
             Previous = chain.Previous(scan.Header.PreviousSegmentId),
             Time = time.GetUtcNow(),
         };
-        var line = seal.ToLine();
+        var line = seal.ToLine(tailBlock == TailBlockMode.Pad ? Block : 1);
         scan.Sha256.AppendData(line);
         using var memory = AlignedMemory.Allocate(line.Length);
         memory.Span.Fill(LineTrailer.Newline);

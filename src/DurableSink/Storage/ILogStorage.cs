@@ -68,6 +68,9 @@ internal interface ILogDirectory : IDisposable
     /// <summary>Whether somebody removed the directory while it was in use.</summary>
     bool IsRemoved { get; }
 
+    /// <summary>Whether the path leads elsewhere by now, as far as the platform can tell: somebody moved the directory away.</summary>
+    bool IsMoved { get; }
+
     /// <summary>Where it was removed: goes on with the directory that stands at the path now, made anew when missing (rule 5). Files that
     /// are open stay what they are.</summary>
     void Reopen();

@@ -45,6 +45,18 @@ public sealed class BoundTests : CommitTest
     }
 
     [Fact]
+    public void Drops_that_were_not_told_of_yet_are_when_the_log_is_closed()
+    {
+        using (var log = Open(FsyncPolicy.Batch))
+        {
+            for (var i = 0; i < 3; i++) log.AppendLine(new byte[log.MaxBodyBytes + 1], waitDurable: false, told: false);
+            Assert.Equal(1, Notices.Count(n => n.Name == "EventsDropped"));
+        }
+
+        Assert.Contains("3 events were dropped until", Notices.Last(n => n.Name == "EventsDropped").Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void While_nothing_moves_one_BlockTimeout_is_enough_for_all()
     {
         var clock = new FakeClock();

@@ -91,6 +91,16 @@ public sealed class OptionBinderTests
         Assert.Contains("Did you mean DirectIO?", Assert.Single(Bind(new DurableFileOptions(), ("direct_io", "Off"))), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Directories:Deeper", "x", "Directories is no known key. Did you mean Directory? Known: *.")]
+    [InlineData("LogLevels:Default", "Debug", "LogLevels is no known key. Did you mean LogName? Known: *.")]
+    [InlineData("OnNotice", "x", "OnNotice is no known key (its value is 'x'). Did you mean LogName? Known: *.")]
+    [InlineData("AlwaysCategories:0:Name", "Shop", "AlwaysCategories has keys below its element 0, which takes one text.")]
+    [InlineData("AlwaysCategories:0", " ", "AlwaysCategories has an empty element. Allowed: a list of texts (AlwaysCategories:0, AlwaysCategories:1, …; in JSON an array).")]
+    public void A_key_that_nobody_reads_is_told_wherever_it_stands(string key, string value, string told) => Assert.Equal(
+        "Logging:DurableFile:" + told.Replace("*", string.Join(", ", OptionTable.File.Select(option => option.Name)), StringComparison.Ordinal),
+        Assert.Single(Bind(new DurableFileOptions(), (key, value))));
+
     [Fact]
     public void Keys_below_a_single_value_are_told() => Assert.Equal(
         "Logging:DurableFile:Fsync has keys below it, but takes one value. Allowed: one of Always, Batch, Os.",

@@ -56,6 +56,29 @@ public sealed class RoomOptionTests : CommitTest
         Assert.Equal(tail == TailBlockMode.Rewrite ? AlignedMemory.Alignment : 10 * AlignedMemory.Alignment, end);
     }
 
+    /// <summary>A follower by offset takes a file that became shorter for a new one, and hands all of it on again (D7).</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Sealing_made_a_padded_segment_shorter_than_its_followers_had_read(bool isKilled)
+    {
+        var log = Open(FsyncPolicy.Always, Follow);
+        Append(log, 1, 3);
+        var drive = isKilled ? Drive.PowerCut(CutMode.None, 0) : Drive;
+        var cuts = new List<(long From, long To)>();
+        drive.Called += (call, name, length, _) =>
+        {
+            if (call == DriveCall.Truncate && IsActive(name)) cuts.Add((drive.Bytes($"{Root}/{name}")!.Length, length));
+        };
+        if (isKilled) DurableLog.OpenOn(drive, Options(FsyncPolicy.Always, Follow)).Dispose();
+        log.Dispose();
+        var (from, to) = Assert.Single(cuts);
+        Assert.Equal(from, to); // room beyond the end goes all the same
+        Assert.Equal(Numbers(1, 3), Read(drive));
+
+        static void Follow(DurableLogOptions o) => (o.TailBlock, o.Preallocation) = (TailBlockMode.Pad, PreallocationMode.Reserved);
+    }
+
     [Theory]
     [InlineData(600, 600)] // SegmentAge
     [InlineData(86_400, 3599)] // the full UTC hour comes first: the clock begins at 08:00:01

@@ -107,6 +107,10 @@ public sealed partial class AllocationTests : IDisposable
 
         public long AppendLine(ReadOnlySpan<byte> body, bool waitDurable, bool told) => ++Lines;
 
+        public void Flush(bool told)
+        {
+        }
+
         public void Dispose()
         {
         }

@@ -26,6 +26,15 @@ internal sealed class CapturingLog : ILineTarget
         return _lines.Count;
     }
 
+    /// <summary>How many lines there were at each flush, and who asked.</summary>
+    public List<(int Lines, bool Told)> Flushes { get; } = [];
+
+    public void Flush(bool told)
+    {
+        Flushes.Add((_lines.Count, told));
+        if (FailsWith is not null && told) throw FailsWith;
+    }
+
     public void Dispose() => TimesDisposed++;
 
     public ValueTask DisposeAsync()

@@ -30,7 +30,7 @@ internal static class LogLab
     public static RecoveryResult Recover(SimulatedDrive drive)
     {
         using var directory = Open(drive);
-        return new Recovery(directory, Identity, new FixedTime()).Run();
+        return new Recovery(directory, Identity, TailBlockMode.Rewrite, new FixedTime()).Run();
     }
 
     /// <summary>All files with their content, as text that two states can be compared by.</summary>

@@ -15,6 +15,8 @@ internal sealed class SimulatedDirectory(SimulatedDrive drive, string path, Name
     public bool IsNetwork => drive.IsNetwork;
     public long FreeBytes => drive.FreeBytes;
 
+    public bool IsMoved => false;
+
     public bool IsRemoved
     {
         get

@@ -101,6 +101,18 @@ internal sealed class LinuxDirectory : ILogDirectory
 
     public bool IsRemoved => LinuxCalls.Status(_handle, FileStatus.MaskLinks, Path).Links == 0;
 
+    public bool IsMoved
+    {
+        get
+        {
+            using var there = LinuxCalls.TryOpen(null, Path, OpenFlags.ReadOnly | OpenFlags.Directory, default, out var errno);
+            if (there is null) return errno == Errno.ENOENT;
+            var status = LinuxCalls.Status(there, FileStatus.MaskInode, Path);
+            var ours = LinuxCalls.Status(_handle, FileStatus.MaskInode, Path);
+            return status.Inode != ours.Inode || !status.IsSameDevice(ours);
+        }
+    }
+
     public void Reopen() => _handle = LinuxStorage.OpenOrMake(Path, _settings.DirectoryMode); // another thread may be using the old one
 
     public IDisposable? TryLock(string name, string holder, out string currentHolder)

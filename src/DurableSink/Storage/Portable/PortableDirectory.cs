@@ -24,6 +24,8 @@ internal sealed class PortableDirectory : ILogDirectory
     public bool WritesInPlace => FileSystemKind.WritesInPlace(FileSystem);
     public long FreeBytes => PortableStorage.FreeBytes(Path);
 
+    public bool IsMoved => false; // a path is all there is
+
     /// <summary>Whether nothing stands at the path. A directory that was put in its place is not told from it.</summary>
     public bool IsRemoved => !Directory.Exists(Path);
 
