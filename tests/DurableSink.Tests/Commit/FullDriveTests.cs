@@ -71,6 +71,26 @@ public sealed class FullDriveTests : CommitTest
     }
 
     [Fact]
+    public void Rule1_a_failed_flush_that_gives_the_reserve_back_makes_unflushed_records_suspect()
+    {
+        Drive.FreeBytes = 1L << 30;
+        using var log = Open(FsyncPolicy.Os);
+        log.Append(Event(1));
+        log.Flush();
+        Soon.Is(() => Drive.UsedBytes > DriveReserve.Bytes);
+        var writes = Drive.Calls(DriveCall.Write);
+        log.Append(Event(2));
+        Soon.Is(() => Drive.Calls(DriveCall.Write) > writes); // written, not flushed
+        Drive.CapacityBytes = Drive.UsedBytes;
+        Drive.FailNext(DriveCall.DirectoryFlush, Errno.EIO, loseUnflushed: true);
+        log.Append(Event(3, 9000));
+        Assert.Throws<DurableLogException>(log.Flush); // the second failure in a row
+        Soon.Is(() => WasTold("CommitRecovered")); // by itself
+        log.Flush();
+        Assert.Equal(Numbers(1, 3), AfterCut());
+    }
+
+    [Fact]
     public void Closing_and_reopening_leave_no_reserve_behind()
     {
         Drive.FreeBytes = 1L << 30;

@@ -66,6 +66,7 @@ public sealed class RemovedFilesTests : CommitTest
     {
         using var log = Open(FsyncPolicy.Always);
         Append(log, 1, 12, 500);
+        Soon.Is(() => Files(Drive, SegmentName.SpareSuffix).Count == 1); // the keeper has done its work: it would notice the removal first
         Drive.RemoveDirectory(Root);
         using (DurableLog.OpenOn(Drive, new() { Directory = Root, LogName = "test" }))
         {

@@ -135,7 +135,12 @@ internal sealed class DriveState
         var copy = new DriveState { _order = _order };
         var copies = new Dictionary<object, object>();
         foreach (var (path, names) in Directories) copy.Directories[path] = names.Clone(CopyOf, copies);
-        foreach (var change in _pending) copy._pending.Add(change.Clone(CopyOf, copies));
+        foreach (var change in _pending)
+        {
+            // What was done in a directory that somebody removed is gone with it.
+            if (change is not NameChange { Names: var names } || copies.ContainsKey(names)) copy._pending.Add(change.Clone(CopyOf, copies));
+        }
+
         return copy;
 
         Inode CopyOf(Inode inode)

@@ -30,7 +30,8 @@ internal sealed class RawLog
     /// <summary>How many seals carry the hash of the file before them, each found right.</summary>
     public int Links { get; private set; }
 
-    public IEnumerable<RawEvent> Events => Segments.SelectMany(s => s.Events);
+    /// <summary>What the writer logged.</summary>
+    public IEnumerable<RawEvent> Events => Segments.SelectMany(s => s.Events).Where(e => e.Id != RawEvent.OfTheLog);
 
     public long LastSequence => Segments.Count == 0 ? 0 : Segments[^1].LastSequence;
 

@@ -7,7 +7,11 @@ using System.Text.RegularExpressions;
 namespace DurableSink.PowerCut;
 
 /// <summary>One event's line as it stands in a file, without the line break.</summary>
-internal readonly record struct RawEvent(long Sequence, ulong Id, ReadOnlyMemory<byte> Line);
+internal readonly record struct RawEvent(long Sequence, ulong Id, ReadOnlyMemory<byte> Line)
+{
+    /// <summary>Stands for the event by which the log tells of a recovery: no writer's.</summary>
+    public const ulong OfTheLog = 0;
+}
 
 /// <summary>
 /// A segment's file, read with nothing of DurableSink: split at newlines, each line parsed by System.Text.Json, each hash computed
@@ -92,10 +96,19 @@ internal sealed partial class RawSegment
             return;
         }
         if (sequence != LastSequence + 1) throw Wrong($"event {sequence} follows event {LastSequence}", number);
+        if (IsRecovery(root))
+        {
+            Events.Add(new(sequence, RawEvent.OfTheLog, line));
+            return;
+        }
         if (!root.TryGetProperty("Id", out var text) || !Payload.TryParseId(text.GetString(), out var id)) throw Wrong("an event that is not ours", number);
         if (Payload.Of(id).Difference(root) is { } difference) throw Wrong($"event {sequence} is not what id {Payload.Text(id)} stands for: {difference}", number);
         Events.Add(new(sequence, id, line));
     }
+
+    private static bool IsRecovery(JsonElement root) =>
+        root.TryGetProperty("SourceContext", out var source) && source.GetString() == "DurableSink" &&
+        root.GetProperty("@mt").GetString()!.StartsWith("Log recovered", StringComparison.Ordinal);
 
     private void ReadHeader(JsonElement header, long sequence, int number)
     {

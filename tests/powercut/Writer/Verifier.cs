@@ -38,7 +38,7 @@ internal sealed class Verifier
         if (sealedBefore.LostOrChangedIn(recovered) is { } change) throw new VerificationException($"recovery touched a sealed segment: {change}"); // D4
 
         var raw = RawLog.Read(_directory);
-        if (raw.LastSequence != report.LastSequence)
+        if (raw.LastSequence != LastAfter(report))
             throw new VerificationException($"the last event is {raw.LastSequence}, the report says {report.LastSequence}");
         CheckReader(raw);
         CheckAcknowledged(raw);
@@ -68,10 +68,13 @@ internal sealed class Verifier
         if (report.Missing.Count > 0) throw new VerificationException($"recovery misses events {report.Missing[0].First} to {report.Missing[0].Last}");
         var odd = report.Segments.FirstOrDefault(s => s.Outcome == RecoveryOutcome.Left || (s.Outcome == RecoveryOutcome.Salvaged && !_mayBeSalvaged));
         if (odd != null) throw new VerificationException($"{odd.Name}: {odd.Outcome}, {odd.Detail}");
-        if (log.LastSequence != report.LastSequence || log.DurableSequence != report.LastSequence)
+        if (log.LastSequence != LastAfter(report) || log.DurableSequence < report.LastSequence)
             throw new VerificationException($"opened with events to {log.LastSequence}, durable to {log.DurableSequence}, reported to {report.LastSequence}");
         return report;
     }
+
+    // A recovery that had something to do tells of it in the log, as its next event.
+    private static long LastAfter(RecoveryReport report) => report.LastSequence + (report.IsClean ? 0 : 1);
 
     private void CheckReader(RawLog raw)
     {
