@@ -28,8 +28,7 @@ public static class DurableFileLoggingBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddConfiguration();
         var services = builder.Services;
-        services.TryAddSingleton(static sp => new NoticeRelay(sp.GetService<IHostEnvironment>() is not null, Console.Error));
-        services.TryAddSingleton(static _ => new DurableLogPool(DurableLogTarget.Open));
+        HostDefaults.AddTo(services);
         services.TryAddSingleton<OptionsWatch>();
         services.TryAddSingleton<AppLog>();
         services.TryAddSingleton(static sp => sp.GetRequiredService<AppLog>().Open().Target.Log);
