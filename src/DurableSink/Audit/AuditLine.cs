@@ -59,9 +59,8 @@ internal static class AuditLine
         {
             members.WriteJson((payload, contract), static (json, x) => JsonSerializer.Serialize(json, x.payload, x.contract));
         }
-        catch (Exception thrown) when (members.IsFull)
+        catch (Exception) when (members.IsFull) // the buffer ended it
         {
-            _ = thrown; // the buffer ended it
             throw new EventTooLargeException(members.WholeLength, log.MaxEventBytes);
         }
         catch (Exception thrown)

@@ -8,18 +8,18 @@ namespace DurableSink;
 /// <summary>
 /// The provider behind <see cref="DurableAuditOptions.Categories"/>, one for each audit log: writes what is logged in those categories
 /// into it. A log call returns when its event is durable, and throws when it is not (<see cref="DurableLogException"/>, which the framework
-/// wraps into an <see cref="AggregateException"/>). Its loggers may be used from any thread; after its disposal they do nothing.
+/// wraps into an <see cref="AggregateException"/>). Its loggers may be used from any thread, also after its disposal: until the container
+/// closes the log.
 /// </summary>
 [ProviderAlias("DurableAudit")]
 public sealed class DurableAuditLoggerProvider : ILoggerProvider, ISupportExternalScope, ILoggerDoor
 {
     private readonly AuditDoor _door;
     private IExternalScopeProvider? _scopes;
-    private volatile bool _isDisposed;
 
     internal DurableAuditLoggerProvider(AuditDoor door) => _door = door;
 
-    bool ILoggerDoor.IsDisposed => _isDisposed;
+    bool ILoggerDoor.IsDisposed => false; // an audit log is never silent: once it is closed, its log calls throw
 
     IExternalScopeProvider? ILoggerDoor.Scopes => _scopes;
 
@@ -34,8 +34,10 @@ public sealed class DurableAuditLoggerProvider : ILoggerProvider, ISupportExtern
     /// <summary>Called by the framework once, before the first event.</summary>
     public void SetScopeProvider(IExternalScopeProvider scopeProvider) => _scopes = scopeProvider;
 
-    /// <summary>Ends logging; does not close the log. May be called more than once.</summary>
-    public void Dispose() => _isDisposed = true;
+    /// <summary>Does nothing: services that end later may log, and the container closes the log after them.</summary>
+    public void Dispose()
+    {
+    }
 
     bool ILoggerDoor.Takes(string category) => _door.Takes(category);
 
