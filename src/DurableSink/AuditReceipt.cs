@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
@@ -14,6 +15,7 @@ public sealed record AuditReceipt : IParsable<AuditReceipt>
     private const int LogIdDigits = 32;
     private const int SegmentIdDigits = 8;
     private const int HashDigits = 16;
+    private static readonly SearchValues<char> Hex = SearchValues.Create("0123456789abcdef");
     private const string Form =
         "Expected: log id (32 hexadecimal digits), segment id (8), sequence number, hash (16) and time (20261120T0800011234567Z), " +
         "joined by dots, letters of digits in lower case";
@@ -64,5 +66,5 @@ public sealed record AuditReceipt : IParsable<AuditReceipt>
         return true;
     }
 
-    private static bool IsHex(string text, int digits) => text.Length == digits && !text.AsSpan().ContainsAnyExcept("0123456789abcdef");
+    private static bool IsHex(string text, int digits) => text.Length == digits && !text.AsSpan().ContainsAnyExcept(Hex);
 }

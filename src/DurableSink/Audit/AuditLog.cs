@@ -20,27 +20,27 @@ internal sealed class AuditLog(AuditDoor door) : IAuditLog
                 "Put the values in brackets, and the token after them: WriteAsync(template, [value, …], token).", nameof(args));
         }
 
-        return Write((messageTemplate, args), cancellationToken, static (line, log, now, x) => AuditLine.Write(line, now, x.messageTemplate, x.args, log.Capture));
+        return Write((messageTemplate, args), static (line, log, now, x) => AuditLine.Write(line, now, x.messageTemplate, x.args, log.Capture), cancellationToken);
     }
 
     public ValueTask<AuditReceipt> WriteAsync(DurableEvent e, CancellationToken cancellationToken = default)
     {
         if (e.MessageTemplate is null) throw new ArgumentException("The event has no message template: make it with new DurableEvent(template).", nameof(e));
-        return Write(e, cancellationToken, static (line, _, now, e) =>
+        return Write(e, static (line, _, now, e) =>
         {
             ClefWriter.Write(line, in e, now);
             return e.Timestamp ?? now;
-        });
+        }, cancellationToken);
     }
 
     public ValueTask<AuditReceipt> WriteObjectAsync<T>(string messageTemplate, T payload, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messageTemplate);
-        return Write((messageTemplate, payload), cancellationToken, static (line, log, now, x) => AuditLine.WriteObject(line, now, x.messageTemplate, x.payload, log));
+        return Write((messageTemplate, payload), static (line, log, now, x) => AuditLine.WriteObject(line, now, x.messageTemplate, x.payload, log), cancellationToken);
     }
 
     /// <summary>Each event goes one way: opened, formatted, accepted, awaited.</summary>
-    private ValueTask<AuditReceipt> Write<T>(T what, CancellationToken cancellationToken, Func<EventLine, OpenedLog, DateTimeOffset, T, DateTimeOffset> format)
+    private ValueTask<AuditReceipt> Write<T>(T what, Func<EventLine, OpenedLog, DateTimeOffset, T, DateTimeOffset> format, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<AuditReceipt>(cancellationToken);
         EventLine? line = null;

@@ -40,7 +40,7 @@ internal sealed class AuditDefaults(NoticeRelay notices, IHostEnvironment? envir
     {
         if (string.IsNullOrEmpty(name)) return;
         options.LogName ??= name;
-        HostDefaults.Apply(options, notices, environment);
+        SharedByDoors.Apply(options, notices, environment);
     }
 }
 

@@ -44,7 +44,7 @@ public static class DurableAuditServiceCollectionExtensions
     {
         services.AddLogging();
         services.AddOptions();
-        HostDefaults.AddTo(services);
+        SharedByDoors.AddTo(services);
         services.TryAddSingleton<AuditDoors>();
         services.TryAddSingleton<IAuditLog>(static sp => new AuditLog(sp.GetRequiredService<AuditDoors>().Only()));
         services.TryAddKeyedSingleton<IAuditLog>(KeyedService.AnyKey, static (sp, key) => new AuditLog(sp.GetRequiredService<AuditDoors>().ByName(key)));

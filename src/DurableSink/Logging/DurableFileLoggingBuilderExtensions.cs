@@ -28,7 +28,7 @@ public static class DurableFileLoggingBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddConfiguration();
         var services = builder.Services;
-        HostDefaults.AddTo(services);
+        SharedByDoors.AddTo(services);
         services.TryAddSingleton<OptionsWatch>();
         services.TryAddSingleton<AppLog>();
         services.TryAddSingleton(static sp => sp.GetRequiredService<AppLog>().Open().Target.Log);

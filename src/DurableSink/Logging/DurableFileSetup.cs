@@ -23,7 +23,7 @@ internal sealed class ApplicationDefaults(NoticeRelay notices, IHostEnvironment?
     public void PostConfigure(string? name, DurableFileOptions options)
     {
         options.LogName ??= DurableLogOptionsValidator.ToLogName(environment?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName);
-        HostDefaults.Apply(options, notices, environment);
+        SharedByDoors.Apply(options, notices, environment);
     }
 }
 

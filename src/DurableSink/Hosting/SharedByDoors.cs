@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting;
 namespace DurableSink.Hosting;
 
 /// <summary>What every door of a container shares.</summary>
-internal static class HostDefaults
+internal static class SharedByDoors
 {
     /// <summary>The services that own the container's logs and bring their notices to people.</summary>
     public static void AddTo(IServiceCollection services)
