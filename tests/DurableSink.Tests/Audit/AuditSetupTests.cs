@@ -1,7 +1,6 @@
 using DurableSink.Tests.Commit;
 using DurableSink.Tests.Storage;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Xunit;
 
@@ -16,7 +15,7 @@ public sealed class AuditSetupTests
     public void Several_logs_by_their_names_each_in_its_directory()
     {
         using var app = Two();
-        var (order, login) = (Soon.Result(app.Audit("orders").WriteAsync("order")), Soon.Result(app.Audit("logins").WriteAsync("login")));
+        var (order, login) = (Soon.Result(app.Audit("orders").Write("order")), Soon.Result(app.Audit("logins").Write("login")));
         Assert.NotEqual(order.LogId, login.LogId);
         Assert.Equal("order", Assert.Single(app.Read("/app/logs/orders")).GetProperty("@mt").GetString());
         Assert.Equal("login", Assert.Single(app.Read("/app/logs/logins")).GetProperty("@mt").GetString());
@@ -33,8 +32,8 @@ public sealed class AuditSetupTests
         var unknown = Assert.Throws<InvalidOperationException>(() => app.Audit("ordres"));
         Assert.Equal("There is no audit log named 'ordres'. Known: 'orders', 'logins'. Add it with AddDurableAudit(\"ordres\").", unknown.Message);
         using var one = AuditApp.WithOrders();
-        Assert.Equal(1, Soon.Result(one.Only.WriteAsync("x")).Sequence);
-        Assert.Equal(2, Soon.Result(one.Audit("orders").WriteAsync("x")).Sequence);
+        Assert.Equal(1, Soon.Result(one.Only.Write("x")).Sequence);
+        Assert.Equal(2, Soon.Result(one.Audit("orders").Write("x")).Sequence);
     }
 
     [Fact]
@@ -81,7 +80,7 @@ public sealed class AuditSetupTests
         using var app = new AuditApp(builder => builder.Services.AddDurableAudit("orders"), new() { [key] = value });
         var thrown = await Assert.ThrowsAsync<OptionsValidationException>(() => app.Host.StartAsync(Cancellation));
         Assert.Contains(expected, thrown.Message, StringComparison.Ordinal);
-        var write = app.Only.WriteAsync("x").AsTask();
+        var write = app.Only.Write("x");
         Assert.Contains(expected, Assert.Throws<DurableLogException>(() => Soon.Done(write)).Message, StringComparison.Ordinal); // nor is it silent later
     }
 
@@ -109,9 +108,9 @@ public sealed class AuditSetupTests
     public async Task A_log_that_cannot_be_opened_stops_the_start_and_its_writers_are_told()
     {
         using var app = AuditApp.WithOrders();
-        app.Drive.FailNext(DriveCall.Create, Errno.EACCES, count: int.MaxValue);
+        app.Drive.FailNext(DriveCall.Create, Errno.EIO, count: int.MaxValue);
         await Assert.ThrowsAsync<DurableIOException>(() => app.Host.StartAsync(Cancellation));
-        var write = app.Only.WriteAsync("x").AsTask();
+        var write = app.Only.Write("x");
         Assert.StartsWith("The log cannot be opened: ", Assert.Throws<DurableLogException>(() => Soon.Done(write)).Message, StringComparison.Ordinal);
     }
 

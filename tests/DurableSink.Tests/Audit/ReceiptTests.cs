@@ -67,12 +67,12 @@ public sealed partial class ReceiptTests
             {"LogId":"00112233445566778899aabbccddeeff","SegmentId":"5f3a9c2e","Sequence":1001,"Hash":"9f86d081e5a3b7c2","Time":"2026-11-20T08:00:01.1234567+00:00"}
             """;
         Assert.Equal(json, JsonSerializer.Serialize(Receipt));
-        Assert.Equal(json, JsonSerializer.Serialize(Receipt, Contracts.Default.AuditReceipt));
+        Assert.Equal(json, JsonSerializer.Serialize(Receipt, ReceiptContracts.Default.AuditReceipt));
         Assert.Equal(Receipt, JsonSerializer.Deserialize<AuditReceipt>(json));
-        Assert.Equal(Receipt, JsonSerializer.Deserialize(json, Contracts.Default.AuditReceipt));
+        Assert.Equal(Receipt, JsonSerializer.Deserialize(json, ReceiptContracts.Default.AuditReceipt));
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<AuditReceipt>("""{"LogId":"x"}"""));
     }
 
     [JsonSerializable(typeof(AuditReceipt))]
-    private sealed partial class Contracts : JsonSerializerContext;
+    private sealed partial class ReceiptContracts : JsonSerializerContext;
 }

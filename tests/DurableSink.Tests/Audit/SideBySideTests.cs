@@ -3,7 +3,6 @@ using System.Diagnostics.Metrics;
 using DurableSink.Tests.Commit;
 using DurableSink.Tests.Storage;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Xunit;
 
@@ -25,13 +24,14 @@ public sealed class SideBySideTests
         Assert.Equal(1, app.Services.GetRequiredKeyedService<DurableLog>("orders").DurableSequence); // durable when the call returned
         app.Logger("shop.payments").LogWarning("Paid");
         foreach (var category in new[] { "Sho", "Other", "Microsoft.AspNetCore", "System.Net", "DurableSink" }) app.Logger(category).LogError("Not audited");
-        Soon.Result(app.Only.WriteAsync("written"));
+        Soon.Result(app.Only.Write("written"));
         app.Dispose();
         var audit = app.Read();
         Assert.Equal(["Order {OrderId}", "Paid", "written"], audit.Select(e => e.GetProperty("@mt").GetString()));
         Assert.Equal(("Shop.Orders", "t1"), (audit[0].GetProperty("SourceContext").GetString(), audit[0].GetProperty("Tenant").GetString()));
-        var appLog = app.Read(AppDirectory).Select(e => e.GetProperty("@mt").GetString()).ToList();
-        Assert.Equal(["Order {OrderId}", "Paid", "Not audited", "Not audited", "Not audited", "Not audited"], appLog.Where(text => !text!.Contains("pplication", StringComparison.Ordinal) && !text.Contains("osting", StringComparison.Ordinal)));
+        var appLog = app.Read(AppDirectory).Where(e => e.GetProperty("SourceContext").GetString() != "Microsoft.Hosting.Lifetime")
+            .Select(e => e.GetProperty("@mt").GetString()).ToList();
+        Assert.Equal(["Order {OrderId}", "Paid", "Not audited", "Not audited", "Not audited", "Not audited"], appLog);
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class SideBySideTests
     public void A_routed_log_call_throws_when_the_log_cannot_be_opened_or_is_closed()
     {
         using var app = AuditApp.WithOrders(o => o.Categories = ["Shop"]);
-        app.Drive.FailNext(DriveCall.Create, Errno.EACCES, count: int.MaxValue);
+        app.Drive.FailNext(DriveCall.Create, Errno.EIO, count: int.MaxValue);
         var logger = app.Logger("Shop");
         Assert.IsType<DurableLogException>(Assert.Throws<AggregateException>(() => logger.LogInformation("x")).InnerException);
         using var later = AuditApp.WithOrders(o => o.Categories = ["Shop"]);
@@ -111,7 +111,7 @@ public sealed class SideBySideTests
         listener.Start();
         using var app = Both(o => o.LogName = "audit-of-metrics");
         app.Logger("Other").LogInformation("app only");
-        for (var i = 0; i < 3; i++) await app.Only.WriteAsync("x");
+        for (var i = 0; i < 3; i++) await app.Only.Write("x");
         app.Dispose();
         Assert.Equal(3, events[("audit-of-metrics", "/app/logs/audit-of-metrics")]);
         Assert.Equal(1, events[("app", AppDirectory)]);
@@ -143,7 +143,7 @@ public sealed class SideBySideTests
         var thrown = await Assert.ThrowsAsync<InvalidOperationException>(() => app.Host.StartAsync(Cancellation));
         Assert.Contains($"The log directory '{AppDirectory}' is open in this process with LogName = app, not orders. " +
             "Make the options equal, or give one of the logs a directory of its own.", thrown.Message, StringComparison.Ordinal);
-        var write = app.Only.WriteAsync("x").AsTask();
+        var write = app.Only.Write("x");
         Assert.Throws<DurableLogException>(() => Soon.Done(write));
     }
 
@@ -159,8 +159,8 @@ public sealed class SideBySideTests
                 (o.Directory, o.LogName) = ("shared", "shared");
             }
         });
-        Assert.Equal(1, Soon.Result(app.Audit("orders").WriteAsync("one")).Sequence);
-        Assert.Equal(2, Soon.Result(app.Audit("again").WriteAsync("two")).Sequence);
+        Assert.Equal(1, Soon.Result(app.Audit("orders").Write("one")).Sequence);
+        Assert.Equal(2, Soon.Result(app.Audit("again").Write("two")).Sequence);
         app.Dispose();
         Assert.Equal(["one", "two"], app.Read("/app/shared").Select(e => e.GetProperty("@mt").GetString()));
     }
@@ -188,7 +188,7 @@ public sealed class SideBySideTests
         public void Dispose()
         {
             _logger.LogInformation("routed at the end");
-            Soon.Result(audit.WriteAsync("written at the end"));
+            Soon.Result(audit.Write("written at the end"));
         }
     }
 }
