@@ -6,8 +6,9 @@ using Microsoft.Extensions.Options;
 namespace DurableSink.Audit;
 
 /// <summary>One audit log as the container borrows it: whoever writes waits for durability, and is told.</summary>
-internal sealed class AuditDoor(string name, IOptionsMonitor<DurableAuditOptions> options, DurableLogPool pool, NoticeRelay notices)
-    : DoorLog<DurableAuditOptions>(pool, notices)
+internal sealed class AuditDoor(
+    string name, IOptionsMonitor<DurableAuditOptions> options, DurableLogPool pool, NoticeRelay notices, OptionsWatch<DurableAuditOptions>? watch)
+    : DoorLog<DurableAuditOptions>(pool, notices, watch)
 {
     private volatile string[]? _categories;
 

@@ -1,4 +1,6 @@
+using DurableSink.Configuration;
 using DurableSink.Hosting;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace DurableSink.Audit;
@@ -11,8 +13,15 @@ internal sealed class AuditDoors : IDisposable
 {
     private readonly List<AuditDoor> _all;
 
-    public AuditDoors(IEnumerable<AuditName> names, IOptionsMonitor<DurableAuditOptions> options, DurableLogPool pool, NoticeRelay notices) =>
-        _all = [.. names.Select(added => new AuditDoor(added.Name, options, pool, notices))];
+    public AuditDoors(
+        IEnumerable<AuditName> names, IOptionsMonitor<DurableAuditOptions> options, IOptionsFactory<DurableAuditOptions> factory,
+        DurableLogPool pool, NoticeRelay notices, IConfiguration? configuration = null)
+    {
+        _all = [.. names.Select(added => new AuditDoor(added.Name, options, pool, notices, configuration is null ? null : Watch(added.Name)))];
+
+        OptionsWatch<DurableAuditOptions> Watch(string name) =>
+            new((configuration, $"{ConfigureAudit.Section}:{name}"), () => factory.Create(name), OptionTable.Audit);
+    }
 
     private string Known => string.Join(", ", _all.Select(door => $"'{door.Name}'"));
 

@@ -10,7 +10,7 @@ namespace DurableSink.Hosting;
 /// The log that a door borrows, opened when it is first needed: when the host starts or the first event comes, never while the container
 /// is built (design-time tools build containers too).
 /// </summary>
-internal abstract class DoorLog<TOptions>(DurableLogPool pool, NoticeRelay notices) : IDisposable
+internal abstract class DoorLog<TOptions>(DurableLogPool pool, NoticeRelay notices, OptionsWatch<TOptions>? watch) : IDisposable
     where TOptions : DurableLogOptions
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
@@ -44,7 +44,7 @@ internal abstract class DoorLog<TOptions>(DurableLogPool pool, NoticeRelay notic
             }
         }
 
-        WasOpened(); // outside the gate: it may call code that is not ours
+        watch?.Start(Options, Notify); // outside the gate: it may call code that is not ours
         return _opened;
     }
 
@@ -80,6 +80,7 @@ internal abstract class DoorLog<TOptions>(DurableLogPool pool, NoticeRelay notic
 
     public void Dispose()
     {
+        watch?.Dispose();
         if (LostEvents > 0)
             Notify(new(LogLevel.Error, "EventsLost", $"{LostEvents} events were logged but did not reach the log."));
     }
@@ -108,7 +109,7 @@ internal abstract class DoorLog<TOptions>(DurableLogPool pool, NoticeRelay notic
         }
 
         Report(earlier); // outside the gate: it calls code that is not ours
-        if (_opened is not null) WasOpened();
+        if (_opened is not null) watch?.Start(Options, Notify);
     }
 
     /// <summary>The first failure, and the success after it; not each vain attempt.</summary>
@@ -141,11 +142,6 @@ internal abstract class DoorLog<TOptions>(DurableLogPool pool, NoticeRelay notic
     /// <summary>Whether a log call of the category throws when its event is not in the log. The options are null where they are not valid.</summary>
     protected abstract bool Tells(TOptions? options, string category);
 
-    /// <summary>The log is open. May be called again.</summary>
-    protected virtual void WasOpened()
-    {
-    }
-
     private OpenedLog? Refuse(string category)
     {
         AddLost();
@@ -164,7 +160,7 @@ internal abstract class DoorLog<TOptions>(DurableLogPool pool, NoticeRelay notic
         _metrics.Lose();
     }
 
-    protected void Notify(DurableNotice notice)
+    private void Notify(DurableNotice notice)
     {
         try
         {

@@ -1,13 +1,17 @@
 using System.Text.Json.Serialization.Metadata;
+using DurableSink.Configuration;
 using DurableSink.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace DurableSink.Logging;
 
 /// <summary>The application's log.</summary>
 internal sealed class AppLog(
-    IOptions<DurableFileOptions> options, OptionsWatch watch, DurableLogPool pool, NoticeRelay notices) : DoorLog<DurableFileOptions>(pool, notices)
+    IOptions<DurableFileOptions> options, IOptionsFactory<DurableFileOptions> factory, ILoggerProviderConfiguration<DurableFileLoggerProvider> section,
+    DurableLogPool pool, NoticeRelay notices)
+    : DoorLog<DurableFileOptions>(pool, notices, new((section.Configuration, ConfigureFromSection.Path), () => factory.Create(Microsoft.Extensions.Options.Options.DefaultName), OptionTable.File))
 {
     public string? LogName => options.Value.LogName;
 
@@ -23,6 +27,4 @@ internal sealed class AppLog(
 
     protected override bool Tells(DurableFileOptions? options, string category) =>
         options is { ThrowOnFailure: true } && !CategoryNames.IsFrameworks(category);
-
-    protected override void WasOpened() => watch.Start(Options, Notify);
 }

@@ -29,7 +29,6 @@ public static class DurableFileLoggingBuilderExtensions
         builder.AddConfiguration();
         var services = builder.Services;
         SharedByDoors.AddTo(services);
-        services.TryAddSingleton<OptionsWatch>();
         services.TryAddSingleton<AppLog>();
         services.TryAddSingleton(static sp => sp.GetRequiredService<AppLog>().Open().Target.Log);
         services.TryAddKeyedSingleton(KeyedService.AnyKey, static (sp, key) => LogByName(sp.GetRequiredService<AppLog>(), key));

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using DurableSink.Tests.Commit;
 using DurableSink.Tests.Storage;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Xunit;
@@ -121,6 +123,23 @@ public sealed class AuditSetupTests
         var options = new DurableLogOptions { Directory = "/app/logs/orders", LogName = "orders", LockTimeout = TimeSpan.Zero };
         using var other = DurableLog.OpenOn(app.Drive, options);
         await Assert.ThrowsAsync<DurableLogLockedException>(() => app.Host.StartAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task A_reload_with_other_options_is_told_and_changes_nothing()
+    {
+        var notices = new ConcurrentQueue<DurableNotice>();
+        using var app = AuditApp.WithOrders(o => o.OnNotice = notices.Enqueue);
+        await app.Host.StartAsync(Cancellation);
+        var configuration = (IConfigurationRoot)app.Services.GetRequiredService<IConfiguration>();
+        configuration["DurableAudit:orders:SegmentAge"] = "10m";
+        configuration.Reload();
+        Assert.Equal("DurableAudit:orders was changed while the log is open: SegmentAge from '1h' to '10m'. The log goes on as it was opened; " +
+            "restart the application for the new values.", Assert.Single(notices, notice => notice.Name == "OptionsChanged").Message);
+        configuration["DurableAudit:orders:SegmentAge"] = "ten";
+        configuration.Reload();
+        Assert.Contains("SegmentAge is 'ten'", Assert.Single(notices, notice => notice.Name == "OptionsInvalid").Message, StringComparison.Ordinal);
+        Assert.Equal(1, Soon.Result(app.Only.Write("x")).Sequence);
     }
 
     private static AuditApp Two() => new(builder => builder.Services.AddDurableAudit("orders", AuditApp.Choose).AddDurableAudit("logins", AuditApp.Choose));
