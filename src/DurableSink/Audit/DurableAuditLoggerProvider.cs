@@ -1,9 +1,8 @@
-using DurableSink.Audit;
 using DurableSink.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace DurableSink;
+namespace DurableSink.Audit;
 
 /// <summary>
 /// The provider behind <see cref="DurableAuditOptions.Categories"/>, one for each audit log: writes what is logged in those categories

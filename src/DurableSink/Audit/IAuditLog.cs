@@ -5,7 +5,8 @@ namespace DurableSink;
 /// fails. All members may be used from any thread; concurrent writers share one flush.
 /// </summary>
 /// <remarks>
-/// Each event carries the time of the call and the trace and span id of the ambient activity. What the task of a write can fail with:
+/// Each event carries the time of the call and the trace and span id of the ambient activity. The call itself may wait: for the opening,
+/// at the log's first use, and for room in the buffer, at most <see cref="DurableLogOptions.BlockTimeout"/>. What the task can fail with:
 /// <list type="bullet">
 /// <item><see cref="EventTooLargeException"/>: not accepted, its line would be longer than <see cref="DurableLogOptions.MaxEventBytes"/>.</item>
 /// <item><see cref="DurableLogFullException"/>: not accepted, the buffer stayed full.</item>
