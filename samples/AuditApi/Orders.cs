@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using DurableSink;
 
 namespace AuditApi;
 
@@ -8,5 +9,5 @@ public sealed record NewOrder(
     [Required, StringLength(100)] string Sku,
     [Range(1, 10_000)] int Count);
 
-/// <summary>What the client gets back with a 201: the order's id, and where its event stands in the log.</summary>
-public sealed record OrderReceipt(Guid OrderId, long Sequence);
+/// <summary>What the client gets back with a 201: the order's id, and the receipt of its event in the audit log.</summary>
+public sealed record OrderReceipt(Guid OrderId, AuditReceipt Receipt);

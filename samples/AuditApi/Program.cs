@@ -8,8 +8,10 @@ if (!DemoCommand.TryParse(args, out var demo)) return 2;
 
 var builder = WebApplication.CreateBuilder(demo?.ServerArguments ?? args);
 
-// Everything that the application and its framework log goes to a durable log: section Logging:DurableFile of appsettings.json.
+// Two logs in one process. What application and framework log goes to the app log: section Logging:DurableFile of appsettings.json.
 builder.Logging.AddDurableFile();
+// Orders go to an audit log of their own: section DurableAudit:orders.
+builder.Services.AddDurableAudit("orders");
 
 builder.Services.AddProblemDetails().AddValidation();
 builder.Services.ConfigureHttpJsonOptions(o => o.SerializerOptions.Converters.Add(new JsonStringEnumConverter()));
@@ -19,16 +21,15 @@ app.UseExceptionHandler();
 app.UseStatusCodePages();
 app.Lifetime.ApplicationStarted.Register(() => Recovery.LogReport(app));
 
-// 201 means: this order survives a power cut. Until its event is durable the client gets no answer.
-app.MapPost("/orders", async (NewOrder order, DurableLog log, CancellationToken clientGone) =>
+// 201 means: this order survives a power cut. Until its event is durable the client gets no answer; then it gets the receipt.
+app.MapPost("/orders", async (NewOrder order, IAuditLog audit, CancellationToken clientGone) =>
 {
     var id = Guid.CreateVersion7();
-    var placed = DurableEvent.Create("Order {OrderId} placed by {Customer}: {Count} x {Sku}", id, order.Customer, order.Count, order.Sku);
     try
     {
         // A client that goes away ends only the wait: the order has been accepted and becomes durable all the same.
-        var sequence = await log.AppendAsync(placed, clientGone);
-        return Results.Created((string?)null, new OrderReceipt(id, sequence));
+        var receipt = await audit.WriteAsync("Order {OrderId} placed by {Customer}: {Count} x {Sku}", [id, order.Customer, order.Count, order.Sku], clientGone);
+        return Results.Created((string?)null, new OrderReceipt(id, receipt));
     }
     catch (DurableLogException e)
     {
@@ -38,8 +39,17 @@ app.MapPost("/orders", async (NewOrder order, DurableLog log, CancellationToken 
     }
 });
 
-app.MapGet("/healthz", (DurableLog log) => new { Status = "ok", log.LastSequence, log.DurableSequence });
-app.MapGet("/recovery", (DurableLog log) => new { log.Directory, log.LogId, log.IsDirectIO, Report = log.RecoveryReport });
+// What a receipt is good for: the event that it stands for, as it is in the log now.
+app.MapGet("/receipts/{receipt}", (AuditReceipt receipt, [FromKeyedServices("orders")] DurableLog log) =>
+{
+    var finding = new DurableLogReader(log.Directory).Find(receipt);
+    return finding.Outcome == AuditOutcome.Found
+        ? Results.Bytes(finding.Record!.Json, "application/json")
+        : Results.Problem(statusCode: StatusCodes.Status404NotFound, title: "The receipt's event is not in the log.", detail: $"{finding.Outcome}");
+});
+
+app.MapGet("/healthz", ([FromKeyedServices("orders")] DurableLog log) => new { Status = "ok", log.LastSequence, log.DurableSequence });
+app.MapGet("/recovery", ([FromKeyedServices("orders")] DurableLog log) => new { log.Directory, log.LogId, log.IsDirectIO, Report = log.RecoveryReport });
 
 if (demo is not null) return await demo.RunAsync(app);
 await app.RunAsync();

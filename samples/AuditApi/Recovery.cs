@@ -2,12 +2,12 @@ using DurableSink;
 
 namespace AuditApi;
 
-/// <summary>Says at start what the log's last run had left, and what opening did about it.</summary>
+/// <summary>Says at start what the audit log's last run had left, and what opening did about it.</summary>
 internal static class Recovery
 {
     public static void LogReport(WebApplication app)
     {
-        var log = app.Services.GetRequiredService<DurableLog>();
+        var log = app.Services.GetRequiredKeyedService<DurableLog>("orders");
         var report = log.RecoveryReport;
         app.Logger.Log(
             report.IsClean && report.Missing.Count == 0 ? LogLevel.Information : LogLevel.Warning,

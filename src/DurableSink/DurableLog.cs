@@ -18,7 +18,7 @@ namespace DurableSink;
 /// An exception out of a method that waits for durability means <i>in doubt</i>: the event may still stand in the log, now or later.
 /// The host process never ends because of the log.
 /// </remarks>
-public sealed class DurableLog : IDisposable, IAsyncDisposable
+public sealed partial class DurableLog : IDisposable, IAsyncDisposable
 {
     private readonly LogDirectory _directory;
     private readonly SegmentKeeper _keeper;

@@ -42,6 +42,27 @@ public sealed class DurableLogReader
     }
 
     /// <summary>
+    /// Looks for the event of a receipt. Reads one segment at most up to the event. The record may be provisional where the log is being
+    /// written: its line is right, and who got the receipt knows more than a reader does.
+    /// </summary>
+    /// <exception cref="DurableLogException">The directory or a segment cannot be read, or has a newer format.</exception>
+    public AuditFinding Find(AuditReceipt receipt)
+    {
+        ArgumentNullException.ThrowIfNull(receipt);
+        long? first;
+        using (var directory = _storage.OpenDirectory(_directory, DirectorySettings.ForReading, create: false))
+        {
+            if (LogIdentity.IdOf(directory) is { } id && id != receipt.LogId) return new(AuditOutcome.OtherLog);
+            first = new SegmentOrder(new SegmentList(directory)).First?.FirstSequence;
+        }
+
+        if (receipt.Sequence < first) return new(AuditOutcome.Removed);
+        var found = Read(LogPosition.FromSequence(receipt.Sequence)).FirstOrDefault();
+        if (found is not { Kind: LogRecordKind.Event } || found.Sequence != receipt.Sequence) return new(AuditOutcome.Missing);
+        return new(LineTrailer.ToText(LineTrailer.HashOf(found.Json.Span)) == receipt.Hash ? AuditOutcome.Found : AuditOutcome.OtherContent, found);
+    }
+
+    /// <summary>
     /// Reads from <paramref name="start"/> and goes on with events as they are written, until cancelled. An event may come before it is
     /// known durable (<see cref="LogRecord.IsProvisional"/>).
     /// </summary>

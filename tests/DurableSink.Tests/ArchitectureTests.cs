@@ -22,6 +22,7 @@ public sealed partial class ArchitectureTests
         [Root] = ["Commit", "Segments", "Storage", "Diagnostics", "Configuration", "Events"],
         ["Hosting"] = ["Commit", "Segments", "Storage", "Diagnostics", "Configuration", "Events"],
         ["Logging"] = ["Commit", "Segments", "Storage", "Diagnostics", "Configuration", "Events", "Hosting"],
+        ["Audit"] = ["Commit", "Segments", "Storage", "Diagnostics", "Configuration", "Events", "Hosting"],
     };
 
     private static readonly string Home = HomeOf();

@@ -71,10 +71,21 @@ public sealed partial class DocsTests
     }
 
     [Fact]
+    public void Each_option_of_audit_logs_alone_is_described()
+    {
+        var own = OptionTable.Audit.Where(option => OptionTable.Log.All(common => common.Name != option.Name)).ToList();
+        Assert.Equal(OptionTable.Log.Count + own.Count, OptionTable.Audit.Count);
+        var described = Rows("OPTIONS.md", "Only `AddDurableAudit`");
+        Assert.Equal(own.Select(option => (option.Name, FormOf(option.Allowed), RangeOf(option.Allowed))), described.Select(row => (Plain(row[0]), row[1], Plain(row[3]))));
+        Assert.All(described, row => Assert.NotEmpty(row[4]));
+    }
+
+    [Fact]
     public void Each_option_of_code_alone_is_described()
     {
-        var configured = OptionTable.File.Select(option => option.Name).ToHashSet();
-        var others = typeof(DurableFileOptions).GetProperties().Select(property => property.Name).Where(name => !configured.Contains(name));
+        var configured = OptionTable.File.Select(option => option.Name).Concat(OptionTable.Audit.Select(option => option.Name)).ToHashSet();
+        var others = typeof(DurableFileOptions).GetProperties().Concat(typeof(DurableAuditOptions).GetProperties())
+            .Select(property => property.Name).Distinct().Where(name => !configured.Contains(name));
         Assert.Equal(others.Order(), Rows("OPTIONS.md", "Only in code").Select(row => Plain(row[0])).Order());
     }
 
@@ -151,7 +162,8 @@ public sealed partial class DocsTests
     {
         var file = OptionTable.File.Single(option => option.Name == name).Show(new DurableFileOptions());
         var log = OptionTable.Log.SingleOrDefault(option => option.Name == name)?.Show(new DurableLogOptions()) ?? file;
-        return log == file ? log : $"{log}; AddDurableFile: {file}";
+        var audit = OptionTable.Audit.SingleOrDefault(option => option.Name == name)?.Show(new DurableAuditOptions()) ?? log;
+        return log + (file == log ? "" : $"; AddDurableFile: {file}") + (audit == log ? "" : $"; AddDurableAudit: {audit}");
     }
 
     private static string FormOf(string allowed) => allowed switch

@@ -12,7 +12,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from lib.segments import LogReader, check_log, check_recovery, parse
+from lib.segments import LogReader, Place, check_log, check_recovery, parse
 from lib.trace import Trace
 
 A = "orders-00000000000000000001-0000000a.clef"
@@ -24,7 +24,7 @@ def line(value):
 
 
 def order(sequence, name, customer=None):
-    return line({"@t": "2026-01-01T00:00:00Z", "@mt": "Order", "OrderId": name, "Customer": customer or f"c-{name}", "@seq": sequence})
+    return line({"@t": "2026-01-01T00:00:00Z", "@mt": "Order", "OrderId": name, "Customer": customer or f"c-{name}", "@seq": sequence, "@hash": f"h-{name}"})
 
 
 def other(sequence):
@@ -34,7 +34,7 @@ def other(sequence):
 HEADER, SEAL = line({"@header": 1}), line({"@seal": 1})
 SEALED = HEADER + order(1, "one") + other(2) + order(3, "three") + SEAL
 ACTIVE = HEADER + order(4, "four") + b"\n\n" + other(5) + b"\n" * 500
-ACKNOWLEDGED = {"one": 1, "three": 3, "four": 4}
+ACKNOWLEDGED = {"one": Place(1, "h-one"), "three": Place(3, "h-three"), "four": Place(4, "h-four")}
 
 
 class TheLog(unittest.TestCase):
@@ -45,7 +45,7 @@ class TheLog(unittest.TestCase):
         self.assertEqual(self.faults(), "")
 
     def test_a_missing_order(self):
-        self.assertIn("order four, acknowledged as event 4, is not in the log", self.faults(active=HEADER + other(4)))
+        self.assertIn("order four, acknowledged as event 4 with hash h-four, is not in the log", self.faults(active=HEADER + other(4)))
 
     def test_an_order_twice(self):
         self.assertIn("order three is in the log more than once", self.faults(active=HEADER + order(4, "three")))
@@ -55,7 +55,10 @@ class TheLog(unittest.TestCase):
         self.assertIn("the request of same is in the log more than once", self.faults(active=active))
 
     def test_another_sequence_number_than_told(self):
-        self.assertIn("acknowledged as event 2 and is event 3", self.faults(acknowledged={"three": 2}))
+        self.assertIn("acknowledged as event 2 with hash h-three and is event 3 with", self.faults(acknowledged={"three": Place(2, "h-three")}))
+
+    def test_another_hash_than_told(self):
+        self.assertIn("acknowledged as event 3 with hash h-x and is event 3 with hash h-three", self.faults(acknowledged={"three": Place(3, "h-x")}))
 
     def test_a_gap(self):
         self.assertIn("event 3 where 2 was to come", self.faults(sealed=HEADER + order(1, "one") + order(3, "three") + SEAL))

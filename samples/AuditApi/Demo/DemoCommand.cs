@@ -18,7 +18,7 @@ internal sealed partial class DemoCommand
 
     public int Clients { get; private set; } = 64;
 
-    public FsyncPolicy Fsync { get; private set; } = FsyncPolicy.Batch;
+    public FsyncPolicy Fsync { get; private set; } = FsyncPolicy.Always;
 
     /// <summary>Small, so that the demo shows segments being sealed.</summary>
     public string SegmentBytes { get; private set; } = "4MiB";
@@ -28,9 +28,10 @@ internal sealed partial class DemoCommand
     [
         "--urls=http://127.0.0.1:0",
         $"--contentRoot={AppContext.BaseDirectory}",
-        $"--Logging:DurableFile:Directory={Directory}",
-        $"--Logging:DurableFile:Fsync={Fsync}",
-        $"--Logging:DurableFile:SegmentBytes={SegmentBytes}",
+        $"--DurableAudit:orders:Directory={Directory}",
+        $"--DurableAudit:orders:Fsync={Fsync}",
+        $"--DurableAudit:orders:SegmentBytes={SegmentBytes}",
+        $"--Logging:DurableFile:Directory={Directory}-app",
         "--Logging:Console:LogLevel:AuditApi=Warning",
         "--Logging:Console:LogLevel:Microsoft.Hosting.Lifetime=Warning",
         "--Logging:Console:LogLevel:Microsoft.Extensions.Hosting=None", // a start that fails is told by the demo, in one line

@@ -10,7 +10,8 @@ internal sealed class DemoReport(TextWriter to)
         to.WriteLine($"Orders over HTTP, answered only when durable: {command.Requests:N0} requests, {command.Clients:N0} clients, policy {command.Fsync}");
         to.WriteLine();
         Line("server", url);
-        Line("log directory", $"{directory} ({FileSystem(directory)}, direct I/O: {(directIO ? "yes" : "no")})");
+        Line("audit log", $"{directory} ({FileSystem(directory)}, direct I/O: {(directIO ? "yes" : "no")})");
+        Line("app log", $"{directory}-app (what application and framework log)");
     }
 
     public void Load(Load warmUp, Load load, OrderClients clients)
@@ -29,11 +30,11 @@ internal sealed class DemoReport(TextWriter to)
         if (segments.Count > Shown) to.WriteLine($"  … and {segments.Count - Shown:N0} before them");
     }
 
-    public void Engine(EngineMeter meter, int orders)
+    public void Engine(EngineMeter meter)
     {
         to.WriteLine();
-        to.WriteLine("The engine, by its meter \"DurableSink\"");
-        Line("events", $"{meter.Events:N0} made durable: {orders:N0} orders, and {meter.Events - orders:N0} that application and framework logged");
+        to.WriteLine("The audit log's engine, by the meter \"DurableSink\"");
+        Line("events", $"{meter.Events:N0} made durable");
         Line("commits", $"{meter.Commits:N0}   {Percentiles.Of(meter.CommitMilliseconds())}   (write and flush)");
         Line("flushes", $"{meter.Flushes:N0}, {(double)meter.Flushes / Math.Max(1, meter.Events):0.0000} per event");
     }
@@ -54,7 +55,7 @@ internal sealed class DemoReport(TextWriter to)
         to.WriteLine();
         if (check.Faults.Count == 0 && clients.Refused.IsEmpty)
         {
-            to.WriteLine($"OK: each of the {clients.Acknowledged.Count:N0} acknowledged orders is in the log exactly once.");
+            to.WriteLine($"OK: each of the {clients.Acknowledged.Count:N0} acknowledged orders is in the log exactly once, with the hash of its receipt.");
             return true;
         }
 

@@ -8,7 +8,7 @@ internal sealed class DemoRun(DemoCommand command, WebApplication app)
 {
     public async Task<int> RunAsync()
     {
-        using var meter = new EngineMeter(); // before the log opens, so that it counts from the first event
+        using var meter = new EngineMeter("orders"); // before the log opens, so that it counts from the first event
         try
         {
             await app.StartAsync();
@@ -19,7 +19,7 @@ internal sealed class DemoRun(DemoCommand command, WebApplication app)
             return e is OptionsValidationException ? 2 : 1;
         }
 
-        var log = app.Services.GetRequiredService<DurableLog>();
+        var log = app.Services.GetRequiredKeyedService<DurableLog>("orders");
         var directory = log.Directory;
         var report = new DemoReport(Console.Out);
         report.Start(command, app.Urls.First(), directory, log.IsDirectIO);
@@ -37,7 +37,7 @@ internal sealed class DemoRun(DemoCommand command, WebApplication app)
         report.Segments("Segments after its stop", SegmentFile.List(directory));
 
         var check = LogCheck.Run(new DurableLogReader(directory).Read(), clients.Acknowledged);
-        report.Engine(meter, clients.Acknowledged.Count);
+        report.Engine(meter);
         report.ReadBack(check, directory);
         return report.Verdict(check, clients) ? 0 : 1;
     }

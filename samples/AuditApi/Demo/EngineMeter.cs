@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace AuditApi.Demo;
 
-/// <summary>Listens to the engine's meter "DurableSink", as any metrics exporter does.</summary>
+/// <summary>Listens to the engine's meter "DurableSink", as any metrics exporter does, to the measurements of one log.</summary>
 internal sealed class EngineMeter : IDisposable
 {
     private readonly MeterListener _listener = new();
@@ -12,14 +12,14 @@ internal sealed class EngineMeter : IDisposable
     private long _commits;
     private long _flushes;
 
-    public EngineMeter()
+    public EngineMeter(string log)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter.Name == "DurableSink") listener.EnableMeasurementEvents(instrument);
         };
-        _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => Count(instrument.Name, value));
-        _listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => Note(instrument.Name, value));
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Count(instrument.Name, value, Is(tags, log)));
+        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Note(instrument.Name, value, Is(tags, log)));
         _listener.Start();
     }
 
@@ -37,16 +37,24 @@ internal sealed class EngineMeter : IDisposable
 
     public void Dispose() => _listener.Dispose();
 
-    private void Count(string instrument, long value)
+    private static bool Is(ReadOnlySpan<KeyValuePair<string, object?>> tags, string log)
     {
+        foreach (var tag in tags)
+            if (tag.Key == "log") return tag.Value is string name && name == log;
+        return false;
+    }
+
+    private void Count(string instrument, long value, bool isMine)
+    {
+        if (!isMine) return;
         if (instrument == "durablesink.events") Interlocked.Add(ref _events, value);
         else if (instrument == "durablesink.commits") Interlocked.Add(ref _commits, value);
         else if (instrument == "durablesink.flushes") Interlocked.Add(ref _flushes, value);
     }
 
-    private void Note(string instrument, double value)
+    private void Note(string instrument, double value, bool isMine)
     {
-        if (instrument != "durablesink.commit.duration") return;
+        if (!isMine || instrument != "durablesink.commit.duration") return;
         lock (_lock) _commitSeconds.Add(value);
     }
 }

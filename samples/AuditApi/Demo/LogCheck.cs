@@ -8,7 +8,7 @@ internal sealed class LogCheck
 {
     private const int Kept = 6;
 
-    private readonly Dictionary<Guid, List<long>> _orders = [];
+    private readonly Dictionary<Guid, List<(long Sequence, string Hash)>> _orders = [];
     private readonly Queue<LogRecord> _last = new();
     private readonly List<string> _faults = [];
 
@@ -47,17 +47,19 @@ internal sealed class LogCheck
         using var json = JsonDocument.Parse(record.Json);
         if (!json.RootElement.TryGetProperty("Customer", out _)) return; // not a placed order; others may speak of one, too
         var order = json.RootElement.GetProperty("OrderId").GetGuid();
-        if (_orders.TryGetValue(order, out var sequences)) sequences.Add(record.Sequence);
-        else _orders.Add(order, [record.Sequence]);
+        var here = (record.Sequence, json.RootElement.GetProperty("@hash").GetString()!);
+        if (_orders.TryGetValue(order, out var places)) places.Add(here);
+        else _orders.Add(order, [here]);
     }
 
-    private void Compare(OrderReceipt receipt)
+    private void Compare(OrderReceipt order)
     {
-        if (!_orders.TryGetValue(receipt.OrderId, out var found))
-            _faults.Add($"missing: order {receipt.OrderId}, acknowledged as event {receipt.Sequence}");
+        var told = (order.Receipt.Sequence, order.Receipt.Hash);
+        if (!_orders.TryGetValue(order.OrderId, out var found))
+            _faults.Add($"missing: order {order.OrderId}, acknowledged as event {told.Sequence}");
         else if (found.Count > 1)
-            _faults.Add($"more than once: order {receipt.OrderId} is events {string.Join(", ", found)}");
-        else if (found[0] != receipt.Sequence)
-            _faults.Add($"elsewhere: order {receipt.OrderId} was acknowledged as event {receipt.Sequence} and is event {found[0]}");
+            _faults.Add($"more than once: order {order.OrderId} is events {string.Join(", ", found.Select(at => at.Sequence))}");
+        else if (found[0] != told)
+            _faults.Add($"elsewhere: order {order.OrderId} was acknowledged as event {told} and is event {found[0]}");
     }
 }

@@ -73,17 +73,26 @@ internal sealed class Batch
         segment.End = FileOffset + Length;
     }
 
-    /// <summary>Completes a line from its body and adds it.</summary>
-    public void Add(ReadOnlySpan<byte> body)
+    /// <summary>Completes a line from its body and adds it. Returns its hash; null where it carries @durable, which is yet to be set.</summary>
+    public ulong? Add(ReadOnlySpan<byte> body)
     {
         var sequence = LastSequence + 1;
         var carriesDurable = _durableLineLength == 0;
         var length = body.Length + LineTrailer.Length(sequence, carriesDurable);
         var line = _memory.Span.Slice(_start + Length, length);
         body.CopyTo(line);
-        LineTrailer.Write(line, body.Length, sequence, carriesDurable);
+        var hash = LineTrailer.Write(line, body.Length, sequence, carriesDurable);
         if (carriesDurable) (_durableLine, _durableLineLength, _durableLineSequence) = (Length, length, sequence);
         Added(length, sequence);
+        return hash;
+    }
+
+    /// <summary>The hash that the line of an event in this batch has now.</summary>
+    public ulong HashOf(long sequence)
+    {
+        var lines = NewLines;
+        for (var n = FirstSequence; n < sequence; n++) lines = lines[(lines.IndexOf(LineTrailer.Newline) + 1)..];
+        return LineTrailer.HashOf(lines[..lines.IndexOf(LineTrailer.Newline)]);
     }
 
     /// <summary>Adds lines that are complete already: they keep their bytes, numbers and hashes.</summary>

@@ -59,6 +59,9 @@ internal sealed class CommitBuffer : IDisposable
 
     public bool HasIssued => _issued.Count > 0;
 
+    /// <summary>The hash of the line that was added last; null where it carries @durable and is known only when that is written.</summary>
+    public ulong? LastHash { get; private set; }
+
     /// <summary>Gives the event the next sequence number and lays it out. False, with nothing changed, where the buffer is full.</summary>
     public bool TryAdd(ReadOnlySpan<byte> body)
     {
@@ -70,7 +73,7 @@ internal sealed class CommitBuffer : IDisposable
         if (_open != null && (_open.Segment != _plan || _open.Length + length > _batchBytes)) CloseOpen();
         if (_open == null && !TryOpen(_plan)) return false;
         var before = _open!.Length;
-        _open.Add(body);
+        LastHash = _open.Add(body);
         _held += _open.Length - before;
         LastSequence++;
         return true;

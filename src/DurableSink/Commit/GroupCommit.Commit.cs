@@ -106,11 +106,16 @@ internal sealed partial class GroupCommit
                 events += batch.Count;
                 bytes += batch.Length - batch.Prefix;
                 if (_options.TailBlock == TailBlockMode.Rewrite) _tail.Covered(batch);
+                while (_waiters.TryPeek(out var waiter) && waiter.Sequence <= batch.LastSequence)
+                {
+                    waiter.Covered(batch); // while its bytes are there
+                    _completed.Add(_waiters.Dequeue());
+                }
+
                 _buffer.Covered();
                 Volatile.Write(ref _durable, _buffer.Durable);
             }
 
-            while (_waiters.TryPeek(out var waiter) && waiter.Sequence <= _durable) _completed.Add(_waiters.Dequeue());
             if (events > 0) _fullSince = 0;
             if (_waitingForRoom > 0) Monitor.PulseAll(_lock);
         }

@@ -87,6 +87,20 @@ internal sealed partial class GroupCommit
         return waiter.Task;
     }
 
+    /// <summary>Accepts an event; the task completes when it is durable, with where it stands.</summary>
+    public ValueTask<EventPlace> AppendForPlaceAsync(ReadOnlySpan<byte> body, CancellationToken cancellationToken)
+    {
+        TaskWaiter waiter;
+        lock (_lock)
+        {
+            waiter = Queue(Accept(body));
+            waiter.AskForPlace(_buffer.LastHash);
+        }
+
+        waiter.CancelOn(cancellationToken);
+        return waiter.TaskOfPlace;
+    }
+
     /// <summary>Returns when all that was accepted before is durable.</summary>
     public void Flush()
     {

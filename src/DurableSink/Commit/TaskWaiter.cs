@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Threading.Tasks.Sources;
+using DurableSink.Segments;
 
 namespace DurableSink.Commit;
 
 /// <summary>A task that waits, pooled. Its continuation runs on the thread pool, never on the committer.</summary>
-internal sealed class TaskWaiter : Waiter, IValueTaskSource<long>, IValueTaskSource
+internal sealed class TaskWaiter : Waiter, IValueTaskSource<long>, IValueTaskSource<EventPlace>, IValueTaskSource
 {
     private const int Kept = 1024;
 
@@ -13,6 +14,9 @@ internal sealed class TaskWaiter : Waiter, IValueTaskSource<long>, IValueTaskSou
     private ManualResetValueTaskSourceCore<long> _core = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _cancellation;
     private CancellationToken _token;
+    private bool _wantsPlace;
+    private string? _segmentId;
+    private ulong? _hash;
     private int _state; // 0 waits, 1 completed by the committer, 2 cancelled
 
     public static TaskWaiter For(long sequence)
@@ -23,6 +27,9 @@ internal sealed class TaskWaiter : Waiter, IValueTaskSource<long>, IValueTaskSou
     }
 
     public ValueTask<long> Task => new(this, _core.Version);
+
+    /// <summary>Completes with where the event stands. Only after <see cref="AskForPlace"/>.</summary>
+    public ValueTask<EventPlace> TaskOfPlace => new(this, _core.Version);
 
     public ValueTask TaskWithoutResult => new(this, _core.Version);
 
@@ -36,11 +43,29 @@ internal sealed class TaskWaiter : Waiter, IValueTaskSource<long>, IValueTaskSou
 
     public override bool IsOver => Volatile.Read(ref _state) == 2;
 
+    /// <summary>The waiter is to know its event's place too. Called under the commit lock, with the hash as far as it is known.</summary>
+    public void AskForPlace(ulong? hash) => (_wantsPlace, _hash) = (true, hash);
+
+    /// <summary>Only now is it known for good: until then a batch may be laid out again in another segment (D3), and the line that
+    /// carries @durable may change with each issue.</summary>
+    public override void Covered(Batch batch)
+    {
+        if (!_wantsPlace) return;
+        _segmentId = batch.Segment.Header.SegmentId;
+        _hash ??= batch.HashOf(Sequence);
+    }
+
     public override void Complete(Exception? error)
     {
         if (Interlocked.CompareExchange(ref _state, 1, 0) != 0) return;
         if (error == null) _core.SetResult(Sequence);
         else _core.SetException(error);
+    }
+
+    EventPlace IValueTaskSource<EventPlace>.GetResult(short token)
+    {
+        var (segmentId, hash) = (_segmentId, _hash); // before the waiter is another one's
+        return new(GetResult(token), segmentId!, hash.GetValueOrDefault());
     }
 
     public long GetResult(short token)
@@ -58,6 +83,7 @@ internal sealed class TaskWaiter : Waiter, IValueTaskSource<long>, IValueTaskSou
             {
                 _core.Reset();
                 (_cancellation, _token, _state) = (default, default, 0);
+                (_wantsPlace, _segmentId, _hash) = (false, null, null);
                 Pool.Enqueue(this);
             }
         }

@@ -10,6 +10,11 @@ internal abstract class Waiter
     /// <summary>It was cancelled: nobody waits any more.</summary>
     public virtual bool IsOver => false;
 
+    /// <summary>A flush covered the batch that holds the event: told before <see cref="Complete"/>, under the commit lock.</summary>
+    public virtual void Covered(Batch batch)
+    {
+    }
+
     /// <summary>The events are durable, or <paramref name="error"/> says why they are in doubt. Called outside the commit lock.</summary>
     public abstract void Complete(Exception? error);
 }

@@ -3,7 +3,7 @@ namespace DurableSink.Configuration;
 /// <summary>Whether options can work. Every failure is listed, each with option, value, limit and remedy.</summary>
 internal static class DurableLogOptionsValidator
 {
-    private const int MaxLogNameLength = 64;
+    public const int MaxLogNameLength = 64;
     private const int LeastSegmentEvents = 2;
     private const int LeastBufferEvents = 4;
     private const int LeastRetainedSegments = 2;

@@ -9,19 +9,20 @@ namespace DurableSink.Configuration;
 internal static class OptionBinder
 {
     /// <summary>The framework's own, within the section of a logging provider.</summary>
-    private const string LevelRules = "LogLevel";
+    public const string LevelRules = "LogLevel";
 
     /// <param name="section">What to bind.</param>
     /// <param name="path">Where it stands, as it should be named in failures.</param>
     /// <param name="table">The options that it may set.</param>
     /// <param name="options">Set, as far as there is no failure.</param>
+    /// <param name="hasLevelRules">It is a logging provider's section.</param>
     /// <returns>The failures, each naming key, value and remedy.</returns>
-    public static IReadOnlyList<string> Bind<T>(IConfiguration section, string path, IReadOnlyList<Option<T>> table, T options)
+    public static IReadOnlyList<string> Bind<T>(IConfiguration section, string path, IReadOnlyList<Option<T>> table, T options, bool hasLevelRules = true)
     {
         var failures = new List<string>();
         foreach (var key in section.GetChildren())
         {
-            if (Is(key.Key, LevelRules)) continue;
+            if (hasLevelRules && Is(key.Key, LevelRules)) continue;
             var option = table.FirstOrDefault(option => Is(option.Name, key.Key));
             var failure = option is null ? Unknown(key, table) : option.Bind(key, options);
             if (failure is not null) failures.Add($"{path}:{key.Key} {failure}");

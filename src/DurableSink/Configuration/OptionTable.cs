@@ -22,6 +22,12 @@ internal static class OptionTable
         new Option<DurableFileOptions, bool>("ThrowOnFailure", ValueKinds.Flag, o => o.ThrowOnFailure, (o, v) => o.ThrowOnFailure = v),
     ];
 
+    public static IReadOnlyList<Option<DurableAuditOptions>> Audit { get; } =
+    [
+        .. LogOptions<DurableAuditOptions>(),
+        new ListOption<DurableAuditOptions>("Categories", o => o.Categories, (o, v) => o.Categories = v),
+    ];
+
     /// <summary>The options of every log, whatever door leads to it.</summary>
     private static IEnumerable<Option<T>> LogOptions<T>()
         where T : DurableLogOptions =>

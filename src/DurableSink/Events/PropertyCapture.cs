@@ -20,6 +20,10 @@ internal sealed class PropertyCapture
         _json.MakeReadOnly();
     }
 
+    /// <summary>The application's contract for a type; null where there is none.</summary>
+    public JsonTypeInfo<T>? Contract<T>() =>
+        _json is not null && _json.TryGetTypeInfo(typeof(T), out var contract) ? (JsonTypeInfo<T>)contract : null;
+
     public void WriteSerialized(EventLine line, object? value)
     {
         if (ClefValue.TryWriteScalar(line, value)) return;

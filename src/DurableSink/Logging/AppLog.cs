@@ -1,177 +1,30 @@
-using DurableSink.Diagnostics;
-using DurableSink.Events;
+using System.Text.Json.Serialization.Metadata;
+using DurableSink.Configuration;
 using DurableSink.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace DurableSink.Logging;
 
-/// <summary>
-/// The application's log, opened when it is first needed: when the host starts or the first event comes, never while the container
-/// is built (design-time tools build containers too).
-/// </summary>
+/// <summary>The application's log.</summary>
 internal sealed class AppLog(
-    IOptions<DurableFileOptions> options, OptionsWatch watch, DurableLogPool pool, NoticeRelay notices) : IDisposable
+    IOptions<DurableFileOptions> options, IOptionsFactory<DurableFileOptions> factory, ILoggerProviderConfiguration<DurableFileLoggerProvider> section,
+    DurableLogPool pool, NoticeRelay notices)
+    : DoorLog<DurableFileOptions>(pool, notices, new((section.Configuration, ConfigureFromSection.Path), () => factory.Create(Microsoft.Extensions.Options.Options.DefaultName), OptionTable.File))
 {
-    internal static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
-
-    private readonly Lock _gate = new();
-    private volatile OpenedLog? _opened;
-    private volatile Failure? _failure;
-    private LogMetrics? _metrics;
-    private long _lost;
-    private int _lossReported;
-
-    /// <summary>Events that were logged but could not be handed to the log.</summary>
-    public long LostEvents => Interlocked.Read(ref _lost);
-
     public string? LogName => options.Value.LogName;
 
-    /// <summary>The open log; throws the reason when it cannot be opened, or <see cref="OptionsValidationException"/>.</summary>
-    public OpenedLog Open()
-    {
-        lock (_gate)
-        {
-            try
-            {
-                _opened ??= OpenNow();
-            }
-            catch (Exception reason)
-            {
-                _failure = new Failure(reason, OptionsIfValid()); // the caller tells it: events that come now do not report it again
-                throw;
-            }
-        }
+    protected override DurableFileOptions Options => options.Value;
 
-        watch.Start(options.Value, Notify); // outside the gate: it may call code that is not ours
-        return _opened;
+    protected override IJsonTypeInfoResolver? Contracts(DurableFileOptions options) => options.TypeInfoResolver;
+
+    protected override LogLevel WaitsFrom(DurableFileOptions options, string category)
+    {
+        var waits = options.Fsync == FsyncPolicy.Always || CategoryNames.BeginsWithAny(category, options.AlwaysCategories);
+        return waits ? LogLevel.Trace : options.AlwaysLevel;
     }
 
-    /// <summary>
-    /// The log for an event of the category; null when it cannot be opened, which is counted, reported once, and tried again after a
-    /// while. Throws only where the category is told of failures.
-    /// </summary>
-    public OpenedLog? TryOpen(string category)
-    {
-        if (_opened is null) TryOpen();
-        return _opened ?? Refuse(category);
-    }
-
-    /// <summary>Counts an event that is not in the log, and reports the first one.</summary>
-    public void CountLost(string reason, Exception? cause)
-    {
-        AddLost();
-        if (Interlocked.Exchange(ref _lossReported, 1) != 0) return;
-        var because = cause is null ? "" : $" ({cause.Message})";
-        Notify(new(LogLevel.Error, "EventLost", $"An event was lost in the logger: {reason}{because}. " +
-            "Further ones are counted, and reported when the application ends.", cause));
-    }
-
-    public void Dispose()
-    {
-        if (LostEvents > 0)
-            Notify(new(LogLevel.Error, "EventsLost", $"{LostEvents} events were logged but did not reach the log."));
-    }
-
-    private void TryOpen()
-    {
-        if (_gate.IsHeldByCurrentThread) return; // the opening itself logs: that cannot be written
-
-        // The first events wait for the opening. After a failure one of them tries again, and the others do not wait for it.
-        var earlier = _failure;
-        if (earlier is null) _gate.Enter();
-        else if (!earlier.IsPast(RetryAfter) || !_gate.TryEnter()) return;
-
-        try
-        {
-            if (_opened is not null || !ReferenceEquals(_failure, earlier)) return; // another one tried meanwhile
-            _opened = OpenNow();
-        }
-        catch (Exception reason)
-        {
-            _failure = new Failure(reason, OptionsIfValid());
-        }
-        finally
-        {
-            _gate.Exit();
-        }
-
-        Report(earlier); // outside the gate: it calls code that is not ours
-        if (_opened is not null) watch.Start(options.Value, Notify);
-    }
-
-    /// <summary>The first failure, and the success after it; not each vain attempt.</summary>
-    private void Report(Failure? earlier)
-    {
-        if (_opened is not null && earlier is not null)
-        {
-            Notify(new(LogLevel.Warning, "OpenedLate", $"The log is open after all; {LostEvents} events logged before were lost."));
-        }
-        else if (earlier is null && _failure is { } failure)
-        {
-            Notify(new(LogLevel.Critical, "OpenFailed", $"The log cannot be opened: {failure.Reason.Message} " +
-                $"Events are lost until it can; it is tried again every {RetryAfter.TotalSeconds:0} s.", failure.Reason));
-        }
-    }
-
-    private OpenedLog OpenNow()
-    {
-        var present = options.Value;
-        var capture = new PropertyCapture(present.TypeInfoResolver, unknown => Notify(new(LogLevel.Warning, "NoJsonContract",
-            $"A value of type {unknown} was logged as {{@…}} and is written as text: TypeInfoResolver is not set, or does not know it.")));
-        return new OpenedLog(pool.Open(present), present, capture);
-    }
-
-    private OpenedLog? Refuse(string category)
-    {
-        AddLost();
-        if (_failure is { Options: { } present } failure && OpenedLog.Tells(present, category))
-            throw new DurableLogException($"The log cannot be opened: {failure.Reason.Message}", failure.Reason);
-        return null;
-    }
-
-    private void AddLost()
-    {
-        Interlocked.Increment(ref _lost);
-        _metrics ??= OptionsIfValid() is { } present ? new(present.LogName!, present.Directory!, this) : new("", "", this);
-        _metrics.Lose();
-    }
-
-    private void Notify(DurableNotice notice)
-    {
-        try
-        {
-            (OptionsIfValid()?.OnNotice ?? notices.Notify)(notice);
-        }
-        catch (Exception)
-        {
-            // As documented for OnNotice: an exception out of it is ignored.
-        }
-    }
-
-    /// <summary>Null for options that are not valid, which is reported where the log is opened.</summary>
-    private DurableFileOptions? OptionsIfValid()
-    {
-        try
-        {
-            return options.Value;
-        }
-        catch (Exception)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>Why it failed, and under which options where these were valid.</summary>
-    private sealed class Failure(Exception reason, DurableFileOptions? options)
-    {
-        private readonly TimeProvider _clock = options?.TimeProvider ?? TimeProvider.System;
-        private readonly long _at = (options?.TimeProvider ?? TimeProvider.System).GetTimestamp();
-
-        public Exception Reason => reason;
-
-        public DurableFileOptions? Options => options;
-
-        public bool IsPast(TimeSpan time) => _clock.GetElapsedTime(_at) >= time;
-    }
+    protected override bool Tells(DurableFileOptions? options, string category) =>
+        options is { ThrowOnFailure: true } && !CategoryNames.IsFrameworks(category);
 }

@@ -1,3 +1,4 @@
+using DurableSink.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace DurableSink.Logging;
@@ -8,26 +9,27 @@ namespace DurableSink.Logging;
 /// the container closes after it.
 /// </summary>
 [ProviderAlias("DurableFile")]
-public sealed class DurableFileLoggerProvider : ILoggerProvider, ISupportExternalScope, IAsyncDisposable
+public sealed class DurableFileLoggerProvider : ILoggerProvider, ISupportExternalScope, ILoggerDoor, IAsyncDisposable
 {
     private readonly AppLog _log;
+    private IExternalScopeProvider? _scopes;
     private volatile bool _isDisposed;
 
     internal DurableFileLoggerProvider(AppLog log) => _log = log;
 
-    internal bool IsDisposed => _isDisposed;
+    bool ILoggerDoor.IsDisposed => _isDisposed;
 
-    internal IExternalScopeProvider? Scopes { get; private set; }
+    IExternalScopeProvider? ILoggerDoor.Scopes => _scopes;
 
     /// <summary>Makes the logger of a category. Nothing is opened before it logs.</summary>
     public ILogger CreateLogger(string categoryName)
     {
         ArgumentNullException.ThrowIfNull(categoryName);
-        return new DurableFileLogger(this, categoryName);
+        return new DoorLogger(this, categoryName);
     }
 
     /// <summary>Called by the framework once, before the first event.</summary>
-    public void SetScopeProvider(IExternalScopeProvider scopeProvider) => Scopes = scopeProvider;
+    public void SetScopeProvider(IExternalScopeProvider scopeProvider) => _scopes = scopeProvider;
 
     /// <summary>Ends logging. May be called more than once.</summary>
     public void Dispose() => _isDisposed = true;
@@ -39,7 +41,9 @@ public sealed class DurableFileLoggerProvider : ILoggerProvider, ISupportExterna
         return ValueTask.CompletedTask;
     }
 
-    internal OpenedLog? TryOpen(string category) => _log.TryOpen(category);
+    bool ILoggerDoor.Takes(string category) => true;
 
-    internal void Lost(string reason, Exception? cause) => _log.CountLost(reason, cause);
+    OpenedLog? ILoggerDoor.TryOpen(string category) => _log.TryOpen(category);
+
+    void ILoggerDoor.Lost(string reason, Exception? cause) => _log.CountLost(reason, cause);
 }

@@ -28,9 +28,7 @@ public static class DurableFileLoggingBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddConfiguration();
         var services = builder.Services;
-        services.TryAddSingleton(static sp => new NoticeRelay(sp.GetService<IHostEnvironment>() is not null, Console.Error));
-        services.TryAddSingleton(static _ => new DurableLogPool(DurableLogTarget.Open));
-        services.TryAddSingleton<OptionsWatch>();
+        SharedByDoors.AddTo(services);
         services.TryAddSingleton<AppLog>();
         services.TryAddSingleton(static sp => sp.GetRequiredService<AppLog>().Open().Target.Log);
         services.TryAddKeyedSingleton(KeyedService.AnyKey, static (sp, key) => LogByName(sp.GetRequiredService<AppLog>(), key));

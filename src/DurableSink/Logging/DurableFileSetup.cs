@@ -23,10 +23,7 @@ internal sealed class ApplicationDefaults(NoticeRelay notices, IHostEnvironment?
     public void PostConfigure(string? name, DurableFileOptions options)
     {
         options.LogName ??= DurableLogOptionsValidator.ToLogName(environment?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName);
-        options.Directory ??= Path.Combine("logs", options.LogName);
-        if (environment is not null && !string.IsNullOrWhiteSpace(options.Directory))
-            options.Directory = Path.Combine(environment.ContentRootPath, options.Directory);
-        options.OnNotice ??= notices.Notify;
+        SharedByDoors.Apply(options, notices, environment);
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.Globalization;
 using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 
@@ -35,10 +36,10 @@ internal static class LineTrailer
         (withDurable ? DurableField.Length + DurableWidth : 0) + SequenceField.Length + Digits(sequence) + HashLength + 1;
 
     /// <summary>
-    /// Completes a line: <paramref name="line"/> holds the body and has room for exactly the trailer. With
-    /// <paramref name="withDurable"/>, <see cref="SetDurable"/> must follow before the line is valid.
+    /// Completes a line: <paramref name="line"/> holds the body and has room for exactly the trailer. Returns its hash; null with
+    /// <paramref name="withDurable"/>: <see cref="SetDurable"/> must follow before the line is valid.
     /// </summary>
-    public static void Write(Span<byte> line, int bodyLength, long sequence, bool withDurable)
+    public static ulong? Write(Span<byte> line, int bodyLength, long sequence, bool withDurable)
     {
         var at = bodyLength;
         if (withDurable)
@@ -55,7 +56,10 @@ internal static class LineTrailer
         var hash = line.Slice(at + HashField.Length, HashDigits);
         End.CopyTo(line[(at + HashField.Length + HashDigits)..]);
         line[^1] = Newline;
-        if (!withDurable) WriteHash(hash, XxHash3.HashToUInt64(line[..at]));
+        if (withDurable) return null;
+        var value = XxHash3.HashToUInt64(line[..at]);
+        WriteHash(hash, value);
+        return value;
     }
 
     /// <summary>Sets <c>@durable</c>, and the hash, of a complete line (newline included) that was written with room for it.</summary>
@@ -100,6 +104,9 @@ internal static class LineTrailer
     /// <summary>The <c>@hash</c> of a whole line (without its newline).</summary>
     public static ulong HashOf(ReadOnlySpan<byte> line) =>
         TryReadHash(line.Slice(line.Length - HashLength + HashField.Length, HashDigits), out var hash) ? hash : 0;
+
+    /// <summary>A hash as it stands in a line.</summary>
+    public static string ToText(ulong hash) => hash.ToString("x16", CultureInfo.InvariantCulture);
 
     /// <summary>The hash of the line is right, so anything else than a number is the end of a logged value that looks like this field.</summary>
     private static long ReadDurable(ReadOnlySpan<byte> field)

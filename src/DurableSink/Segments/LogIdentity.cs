@@ -57,6 +57,9 @@ internal sealed record LogIdentity(string LogId, string LogName)
         }
     }
 
+    /// <summary>The id of the log in a directory, also in a copy without this file; null where nothing tells it.</summary>
+    public static string? IdOf(ILogDirectory directory) => directory.List().Contains(FileName) ? Read(directory).LogId : IdInSegments(directory);
+
     /// <summary>The id that the newest readable header names: where the file was lost, the log stays the same one.</summary>
     private static string? IdInSegments(ILogDirectory directory)
     {

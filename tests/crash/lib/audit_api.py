@@ -11,6 +11,8 @@ import threading
 import time
 from pathlib import Path
 
+from lib.segments import Place
+
 START_LIMIT = 60  # seconds
 STOP_LIMIT = 60
 
@@ -37,7 +39,8 @@ class Server:
         with open(self.console, "wb") as out:
             self.process = subprocess.Popen(
                 [*app_command(app), f"--urls={self.url}", f"--contentRoot={Path(app).resolve()}",
-                 f"--Logging:DurableFile:Directory={Path(directory).resolve()}", *settings],
+                 f"--DurableAudit:orders:Directory={Path(directory).resolve()}",
+                 f"--Logging:DurableFile:Directory={Path(directory).resolve()}-app", *settings],
                 stdout=out, stderr=subprocess.STDOUT)
 
     def wait_ready(self):
@@ -86,7 +89,7 @@ class Clients:
     def __init__(self, server, count, label, acknowledged):
         self._server = server
         self._label = label
-        self._acknowledged = acknowledged  # order id -> sequence; shared over all rounds
+        self._acknowledged = acknowledged  # order id -> Place; shared over all rounds
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self.first = threading.Event()  # set at the first acknowledgement
@@ -130,6 +133,6 @@ class Clients:
         with self._lock:
             if receipt["orderId"] in self._acknowledged:
                 self.faults.append(f"order id {receipt['orderId']} was given to two clients")
-            self._acknowledged[receipt["orderId"]] = receipt["sequence"]
+            self._acknowledged[receipt["orderId"]] = Place(receipt["receipt"]["sequence"], receipt["receipt"]["hash"])
             self.new += 1
         self.first.set()

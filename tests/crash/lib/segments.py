@@ -6,6 +6,7 @@ import re
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 NAME = re.compile(r"^(?P<log>.+)-(?P<first>\d{20})-(?P<id>[0-9a-f]{8})\.clef(?P<active>\.active)?$")
 
@@ -23,9 +24,19 @@ def spares(directory):
     return sorted(p.name for p in Path(directory).glob("*.spare")) if Path(directory).exists() else []
 
 
+class Place(NamedTuple):
+    """Where an order stands, and the hash of its line, where that is known: what its client's receipt says of it."""
+    sequence: int
+    hash: str | None
+
+    def __str__(self):
+        return f"event {self.sequence}" + (f" with hash {self.hash}" if self.hash else "")
+
+
 @dataclass
 class Event:
     sequence: int
+    hash: str | None = None
     order: str | None = None
     customer: str | None = None
 
@@ -84,7 +95,7 @@ def parse(name, data):
             segment.faults.append(f"{name}: no @seq at offset {at}")
         else:
             placed = "Customer" in value  # other events may speak of an order, too
-            segment.events.append(Event(value["@seq"], value["OrderId"] if placed else None, value.get("Customer")))
+            segment.events.append(Event(value["@seq"], value.get("@hash"), value["OrderId"] if placed else None, value.get("Customer")))
 
     if not segment.active:
         if segment.torn:
@@ -168,8 +179,8 @@ def jq_values(path):
 
 def check_log(segments, acknowledged, first=1):
     """
-    What is wrong with a log as a whole. `acknowledged`: order id -> the sequence number that its client was told. `first`: the event
-    that it begins with.
+    What is wrong with a log as a whole. `acknowledged`: order id -> the Place, or the number alone, that its client was told.
+    `first`: the event that it begins with.
     A torn tail of an active segment is no fault here: nothing acknowledged may be in it, which is what this checks.
     """
     faults = [fault for s in segments for fault in s.faults]
@@ -185,18 +196,18 @@ def check_log(segments, acknowledged, first=1):
     for s in segments:
         for e in s.events:
             if e.order is not None:
-                orders.setdefault(e.order, []).append(e.sequence)
+                orders.setdefault(e.order, []).append(Place(e.sequence, e.hash))
                 customers.setdefault(e.customer, []).append(e.sequence)
-    faults += [f"order {o} is in the log more than once: {at}" for o, at in orders.items() if len(at) > 1]
+    faults += [f"order {o} is in the log more than once: {[p.sequence for p in at]}" for o, at in orders.items() if len(at) > 1]
     # Each request names a customer of its own, so this holds for requests that were never answered as well.
     faults += [f"the request of {c} is in the log more than once: {at}" for c, at in customers.items() if len(at) > 1]
 
-    for order, sequence in acknowledged.items():
-        at = orders.get(order)
+    for order, told in acknowledged.items():
+        at, place = orders.get(order), told if isinstance(told, Place) else Place(told, None)
         if at is None:
-            faults.append(f"order {order}, acknowledged as event {sequence}, is not in the log")
-        elif sequence not in at:
-            faults.append(f"order {order} was acknowledged as event {sequence} and is event {at[0]}")
+            faults.append(f"order {order}, acknowledged as {place}, is not in the log")
+        elif not any(p.sequence == place.sequence and place.hash in (None, p.hash) for p in at):
+            faults.append(f"order {order} was acknowledged as {place} and is {at[0]}")
     return faults
 
 

@@ -1,6 +1,6 @@
 using DurableSink.Events;
 
-namespace DurableSink.Logging;
+namespace DurableSink.Hosting;
 
 /// <summary>
 /// The open scopes, as Serilog's bridge writes them: names and values become properties (the event's own win, then the inner scope's),

@@ -1,6 +1,6 @@
 using DurableSink.Events;
 
-namespace DurableSink.Logging;
+namespace DurableSink.Hosting;
 
 /// <summary>
 /// A thread's reused working space for one log call: what the call's state and the open scopes hold, each read exactly once (a

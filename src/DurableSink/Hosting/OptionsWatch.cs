@@ -1,18 +1,20 @@
 using DurableSink.Configuration;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Configuration;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
-namespace DurableSink.Logging;
+namespace DurableSink.Hosting;
 
 /// <summary>
 /// The options are read when the log opens. Where the configuration is reloaded with other values, a notice says that they wait for
 /// a restart. (Level rules are the framework's, and hold at once.) Not an options monitor: that would throw what is wrong with new
 /// values into the thread that reloads.
 /// </summary>
-internal sealed class OptionsWatch(
-    ILoggerProviderConfiguration<DurableFileLoggerProvider> section, IOptionsFactory<DurableFileOptions> options) : IDisposable
+/// <param name="section">The configuration, where it is and what it is called there.</param>
+/// <param name="create">Makes the options anew, from what the configuration says now.</param>
+/// <param name="table">All that may be configured.</param>
+internal sealed class OptionsWatch<TOptions>(
+    (IConfiguration Root, string Name) section, Func<TOptions> create, IReadOnlyList<Option<TOptions>> table) : IDisposable
 {
     private readonly Lock _gate = new();
     private IDisposable? _registration;
@@ -20,13 +22,13 @@ internal sealed class OptionsWatch(
     private string? _said;
 
     /// <summary>Begins to watch, for the options that the log was opened with. May be called again.</summary>
-    public void Start(DurableFileOptions inUse, Action<DurableNotice> notify)
+    public void Start(TOptions inUse, Action<DurableNotice> notify)
     {
         lock (_gate)
         {
             if (_isDisposed || _registration is not null) return;
-            string[] values = [.. OptionTable.File.Select(option => option.Show(inUse))];
-            _registration = ChangeToken.OnChange(section.Configuration.GetReloadToken, () => Compare(values, notify));
+            string[] values = [.. table.Select(option => option.Show(inUse))];
+            _registration = ChangeToken.OnChange(section.Root.GetReloadToken, () => Compare(values, notify));
         }
     }
 
@@ -59,20 +61,20 @@ internal sealed class OptionsWatch(
     {
         try
         {
-            var present = options.Create(Options.DefaultName);
-            var changes = OptionTable.File
+            var present = create();
+            var changes = table
                 .Select((option, i) => (option.Name, Was: inUse[i], Is: option.Show(present)))
                 .Where(change => change.Was != change.Is)
                 .Select(change => $"{change.Name} from '{change.Was}' to '{change.Is}'")
                 .ToList();
             return changes.Count == 0 ? null : new(LogLevel.Warning, "OptionsChanged",
-                $"{ConfigureFromSection.Path} was changed while the log is open: {string.Join(", ", changes)}. " +
+                $"{section.Name} was changed while the log is open: {string.Join(", ", changes)}. " +
                 "The log goes on as it was opened; restart the application for the new values.");
         }
         catch (Exception failure)
         {
             return new(LogLevel.Error, "OptionsInvalid",
-                $"{ConfigureFromSection.Path} was changed to options that are not valid: {failure.Message} " +
+                $"{section.Name} was changed to options that are not valid: {failure.Message} " +
                 "The log goes on as it was opened, but the application would not start again.", failure);
         }
     }

@@ -2,14 +2,14 @@ using System.Runtime.ExceptionServices;
 using DurableSink.Events;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace DurableSink.Logging;
+namespace DurableSink.Hosting;
 
 /// <summary>
 /// Records that log buffering held back and now hands over. Each is a line as its log call would have written, with the record's own
 /// time, trace and span; but not the scopes, which a record does not carry (those open now are another's), nor the thread, which no
 /// event carries.
 /// </summary>
-internal sealed partial class DurableFileLogger : IBufferedLogger
+internal sealed partial class DoorLogger : IBufferedLogger
 {
     /// <summary>
     /// Appends one record after the other, so that never more than a line of room is asked for, and where any of them must be durable
@@ -36,13 +36,13 @@ internal sealed partial class DurableFileLogger : IBufferedLogger
                 catch (Exception failure)
                 {
                     if (IsTold(settings, failure)) told ??= ExceptionDispatchInfo.Capture(failure);
-                    else _provider.Lost("a buffered event could not be written", failure);
+                    else _door.Lost("a buffered event could not be written", failure);
                 }
             }
         }
         catch (Exception failure)
         {
-            _provider.Lost("buffered events could not be read to their end", failure);
+            _door.Lost("buffered events could not be read to their end", failure);
         }
 
         if (mustWait) settings!.Log.Target.Flush(settings.Told);
@@ -56,7 +56,7 @@ internal sealed partial class DurableFileLogger : IBufferedLogger
     {
         if (LogCall.Rent() is not { } call)
         {
-            _provider.Lost(EndlessNesting, null);
+            _door.Lost(EndlessNesting, null);
             return;
         }
 

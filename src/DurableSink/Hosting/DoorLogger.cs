@@ -1,35 +1,34 @@
 using DurableSink.Events;
-using DurableSink.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace DurableSink.Logging;
+namespace DurableSink.Hosting;
 
 /// <summary>The logger of one category.</summary>
-internal sealed partial class DurableFileLogger : ILogger
+internal sealed partial class DoorLogger : ILogger
 {
     private const string SourceContext = "SourceContext";
     private const string EventIdName = "EventId";
     private const string EndlessNesting = "log calls nest without end: a property's ToString logs itself";
 
-    private readonly DurableFileLoggerProvider _provider;
+    private readonly ILoggerDoor _door;
     private readonly string _category;
     private readonly byte[] _sourceContext;
     private readonly bool _isOurs;
     private volatile Settings? _settings;
 
-    public DurableFileLogger(DurableFileLoggerProvider provider, string category)
+    public DoorLogger(ILoggerDoor door, string category)
     {
-        _provider = provider;
+        _door = door;
         _category = category;
         _sourceContext = [.. ",\"SourceContext\":\""u8, .. JsonText.Encode(category), (byte)'"'];
-        _isOurs = OpenedLog.IsWithin(category, NoticeRelay.Category);
+        _isOurs = CategoryNames.IsOurs(category);
     }
 
     /// <summary>Our own diagnostics are never written into the log that they are about.</summary>
-    public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None && !_isOurs && !_provider.IsDisposed;
+    public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None && !_isOurs && !_door.IsDisposed && _door.Takes(_category);
 
     public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => _provider.Scopes?.Push(state);
+        where TState : notnull => _door.Scopes?.Push(state);
 
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
@@ -39,7 +38,7 @@ internal sealed partial class DurableFileLogger : ILogger
         var call = settings is null ? null : LogCall.Rent();
         if (call is null)
         {
-            if (settings is not null) _provider.Lost(EndlessNesting, null);
+            if (settings is not null) _door.Lost(EndlessNesting, null);
             return;
         }
 
@@ -54,7 +53,7 @@ internal sealed partial class DurableFileLogger : ILogger
         catch (Exception failure) when (!settings.Told)
         {
             // Nothing may leave a log call (DESIGN §2); the engine has counted what it was given.
-            _provider.Lost("an event could not be written", failure);
+            _door.Lost("an event could not be written", failure);
         }
         finally
         {
@@ -69,7 +68,7 @@ internal sealed partial class DurableFileLogger : ILogger
         var template = WriteTemplate(line, call.Template, call);
         ClefWriter.WriteContext(line, level, exception);
         WriteProperties(line, call, template, settings, eventId);
-        if (_provider.Scopes is { } scopes) WriteScopes(line, scopes, call, settings);
+        if (_door.Scopes is { } scopes) WriteScopes(line, scopes, call, settings);
         Append(line, settings, waitDurable: level >= settings.WaitsFrom);
     }
 
@@ -150,7 +149,7 @@ internal sealed partial class DurableFileLogger : ILogger
     /// <summary>Opens the log if need be; null when it cannot be opened now.</summary>
     private Settings? Prepare()
     {
-        var log = _provider.TryOpen(_category);
+        var log = _door.TryOpen(_category);
         return log is null ? null : _settings = new Settings(log, log.WaitsFrom(_category), log.Tells(_category));
     }
 
