@@ -41,15 +41,18 @@ public static class DurableFileLoggerConfigurationExtensions
     /// <param name="section">The options by their names.</param>
     /// <param name="restrictedToMinimumLevel">Events below it are not written here. Ignored with <paramref name="levelSwitch"/>.</param>
     /// <param name="levelSwitch">A minimum level that can be changed at run time.</param>
+    /// <param name="configuration">Given by Serilog.Settings.Configuration: all of the configuration. What stands beside the section in
+    /// <c>Args</c> and is none of these parameters, which the reader passes over, throws.</param>
     /// <exception cref="ArgumentException">All that is wrong in the section, each naming key and value.</exception>
     public static LoggerConfiguration DurableFile(
         this LoggerSinkConfiguration sinks,
         IConfigurationSection section,
         LogEventLevel restrictedToMinimumLevel = LevelAlias.Minimum,
-        LoggingLevelSwitch? levelSwitch = null)
+        LoggingLevelSwitch? levelSwitch = null,
+        IConfiguration? configuration = null)
     {
         ArgumentNullException.ThrowIfNull(sinks);
-        var options = SinkOptions.From(section, DurableSerilogOptions.ForLog());
+        var options = SinkOptions.From(section, configuration, DurableSerilogOptions.ForLog());
         return sinks.Sink(new LogSink(options, SharedLogs.OfProcess), restrictedToMinimumLevel, levelSwitch);
     }
 
@@ -81,6 +84,8 @@ public static class DurableFileLoggerConfigurationExtensions
     /// <param name="section">The options by their names.</param>
     /// <param name="restrictedToMinimumLevel">Events below it are not written here. Ignored with <paramref name="levelSwitch"/>.</param>
     /// <param name="levelSwitch">A minimum level that can be changed at run time.</param>
+    /// <param name="configuration">Given by Serilog.Settings.Configuration: all of the configuration. What stands beside the section in
+    /// <c>Args</c> and is none of these parameters, which the reader passes over, throws.</param>
     /// <exception cref="ArgumentException">All that is wrong in the section, each naming key and value.</exception>
     /// <exception cref="DurableLogException">The log cannot be opened.</exception>
     /// <exception cref="InvalidOperationException">This process has the directory open with other options.</exception>
@@ -88,10 +93,11 @@ public static class DurableFileLoggerConfigurationExtensions
         this LoggerAuditSinkConfiguration sinks,
         IConfigurationSection section,
         LogEventLevel restrictedToMinimumLevel = LevelAlias.Minimum,
-        LoggingLevelSwitch? levelSwitch = null)
+        LoggingLevelSwitch? levelSwitch = null,
+        IConfiguration? configuration = null)
     {
         ArgumentNullException.ThrowIfNull(sinks);
-        var options = SinkOptions.From(section, DurableSerilogOptions.ForAudit());
+        var options = SinkOptions.From(section, configuration, DurableSerilogOptions.ForAudit());
         return sinks.Sink(new AuditSink(options, SharedLogs.OfProcess), restrictedToMinimumLevel, levelSwitch);
     }
 

@@ -33,11 +33,11 @@ public sealed class ConfigurationTests
         var options = SinkOptions.From(
             Section(("directory", "/x/y/"), ("LogName", "audit"), ("Fsync", "batch"), ("BatchWindow", "7ms"), ("SegmentBytes", "1MiB"), ("RetainBytes", "none"),
                 ("FileMode", "0600"), ("AlwaysLevel", "Fatal"), ("AlwaysCategories:0", "Audit")),
-            DurableSerilogOptions.ForLog());
+            null, DurableSerilogOptions.ForLog());
         Assert.Equal(("/x/y", "audit", FsyncPolicy.Batch, TimeSpan.FromMilliseconds(7), 1L << 20), (options.Directory, options.LogName, options.Fsync, options.BatchWindow, options.SegmentBytes));
         Assert.Equal((null, (UnixFileMode)0b110_000_000, LogEventLevel.Fatal), (options.RetainBytes, options.FileMode, options.AlwaysLevel));
         Assert.Equal(["Audit"], options.AlwaysCategories);
-        Assert.Null(SinkOptions.From(Section(("AlwaysLevel", "none")), DurableSerilogOptions.ForLog()).AlwaysLevel);
+        Assert.Null(SinkOptions.From(Section(("AlwaysLevel", "none")), null, DurableSerilogOptions.ForLog()).AlwaysLevel);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class ConfigurationTests
         using var directory = new TempDirectory();
         var configuration = Json($$"""
             { "Serilog": { "LevelSwitches": { "$levels": "Error" }, "{{door}}": [ { "Name": "DurableFile", "Args": {
-                "levelSwitch": "$levels", "section": { "Directory": "{{directory["log"]}}", "LogName": "shop", "SegmentBytes": "1MiB" } } } ] } }
+                "levelSwitch": "$levels", "restrictedToMinimumLevel": "Debug", "section": { "Directory": "{{directory["log"]}}", "LogName": "shop", "SegmentBytes": "1MiB" } } } ] } }
             """);
         using (var log = new LoggerConfiguration().ReadFrom.Configuration(configuration).CreateLogger())
         {
@@ -111,6 +111,7 @@ public sealed class ConfigurationTests
     [InlineData("AuditTo", """{ "Name": "DurableFile", "Args": { "sektion": { "Fsync": "Always" } } }""", "takes its options from a section")]
     [InlineData("WriteTo", """{ "Name": "DurableFile", "Args": { "section": { "Fsync": "Allways" } } }""", "Serilog:WriteTo:0:Args:section:Fsync is 'Allways'")]
     [InlineData("AuditTo", """{ "Name": "DurableFile", "Args": { "section": { "Fsynk": "Always" } } }""", "Serilog:AuditTo:0:Args:section:Fsynk is no known key")]
+    [InlineData("AuditTo", """{ "Name": "DurableFile", "Args": { "section": { "LogName": "a" }, "Fsync": "Always" } }""", "Serilog:AuditTo:0:Args:Fsync is no known argument (its value is 'Always')")]
     public void What_is_wrong_there_throws_too_and_never_hides_in_SelfLog(string door, string entry, string expected)
     {
         var configuration = Json($$"""{ "Serilog": { "{{door}}": [ {{entry}} ] } }""");

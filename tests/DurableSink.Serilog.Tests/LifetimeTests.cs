@@ -74,7 +74,7 @@ public sealed class LifetimeTests : SinkTest
         Assert.Throws<InvalidOperationException>(() => Audit(o => o.TimeProvider = new OtherTime()));
 
         using (var second = Log()) second.Information("x"); // does not throw: told
-        Assert.Contains("WhenLocked = Fail, not Instance", Assert.Single(Notices, n => n.Name == "OpenFailed").Message);
+        Assert.Contains("Fsync = Always, not Batch", Assert.Single(Notices, n => n.Name == "OpenFailed").Message);
         log.Information("Order {N}", 1); // the first one lives
     }
 

@@ -129,14 +129,18 @@ public sealed class LogSinkTests : SinkTest
     }
 
     [Fact]
-    public void An_event_under_a_steady_load_allocates_little()
+    public void An_event_allocates_nothing()
     {
         using var sink = new LogSink(LogOptions(), Logs);
         var e = Captured.Event(log => log.Information("Order {N} of {Customer} at {Price}", 1, "Ada", 2.5m));
-        for (var i = 0; i < 1000; i++) sink.Emit(e);
+        Soon.Is(() => AllocatedBy(() => sink.Emit(e)) == 0); // the runtime's own search in a string allocates until it is compiled at full strength
+    }
+
+    private static long AllocatedBy(Action call)
+    {
         var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++) sink.Emit(e);
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1000 * 16);
+        for (var i = 0; i < 1000; i++) call();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
     private sealed class FakeTime : TimeProvider

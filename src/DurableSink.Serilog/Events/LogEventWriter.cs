@@ -1,6 +1,7 @@
 using System.Globalization;
 using DurableSink.Events;
 using Microsoft.Extensions.Logging;
+using Serilog.Core;
 using Serilog.Events;
 using Serilog.Parsing;
 using Template = DurableSink.Events.MessageTemplate;
@@ -84,6 +85,19 @@ internal static class LogEventWriter
         {
             foreach (var (name, value) in properties) WriteProperty(line, name, value);
         }
+
+        if (line.IsFull) WriteSource(line, properties);
+    }
+
+    /// <summary>Where the line is to be shortened: what it then says of the event's origin must not depend on the properties' order.</summary>
+    private static void WriteSource(EventLine line, IReadOnlyDictionary<string, LogEventPropertyValue> properties)
+    {
+        if (!properties.TryGetValue(Constants.SourceContextPropertyName, out var value) || value is not ScalarValue { Value: string source }) return;
+        if (!line.Names.Add(Constants.SourceContextPropertyName)) return;
+        JsonText.WriteName(line, Constants.SourceContextPropertyName);
+        line.Write((byte)'"');
+        line.Write(JsonText.Encode(source)); // a line that is full takes no more text in the ordinary way
+        line.Write((byte)'"');
     }
 
     private static void WriteProperty(EventLine line, string name, LogEventPropertyValue value)

@@ -13,6 +13,9 @@ internal static class SinkOptions
     /// <summary>The framework's key within the section of a logging provider, which the binder passes over; here it is a mistake.</summary>
     private const string LevelRules = "LogLevel";
 
+    /// <summary>What may stand in Serilog's <c>Args</c>: the parameters of <c>DurableFile</c>.</summary>
+    private static readonly string[] Arguments = ["section", "restrictedToMinimumLevel", "levelSwitch"];
+
     public static IReadOnlyList<Option<DurableSerilogOptions>> Table { get; } =
     [
         .. OptionTable.LogOptions<DurableSerilogOptions>(),
@@ -28,7 +31,10 @@ internal static class SinkOptions
         return Complete(defaults, [], nameof(configure));
     }
 
-    public static DurableSerilogOptions From(IConfigurationSection section, DurableSerilogOptions defaults)
+    /// <param name="section">The options by their names.</param>
+    /// <param name="all">All of the configuration, where Serilog's reader of it calls.</param>
+    /// <param name="defaults">To be changed.</param>
+    public static DurableSerilogOptions From(IConfigurationSection section, IConfiguration? all, DurableSerilogOptions defaults)
     {
         ArgumentNullException.ThrowIfNull(section);
         if (!section.GetChildren().Any())
@@ -38,10 +44,20 @@ internal static class SinkOptions
                 $"{section.Path} {instead}. Name at least one option in it, such as Directory; for defaults alone configure the sink in code.", nameof(section));
         }
 
-        List<string> failures = [.. OptionBinder.Bind(section, section.Path, Table, defaults)];
+        List<string> failures = [.. OptionBinder.Bind(section, section.Path, Table, defaults), .. Misplaced(section, all)];
         if (section.GetSection(LevelRules) is var rules && rules.Exists())
             failures.Add($"{rules.Path} is no known key here. Levels are Serilog's: restrictedToMinimumLevel or levelSwitch beside the section.");
         return Complete(defaults, failures, nameof(section));
+    }
+
+    /// <summary>An option beside the section instead of in it: Serilog's reader passes over arguments that no method has.</summary>
+    private static IEnumerable<string> Misplaced(IConfigurationSection section, IConfiguration? all)
+    {
+        if (all is null || ConfigurationPath.GetParentPath(section.Path) is not { } parent) return [];
+        return all.GetSection(parent).GetChildren()
+            .Where(argument => !Arguments.Contains(argument.Key, StringComparer.OrdinalIgnoreCase))
+            .Select(argument => $"{argument.Path} is no known argument (its value is '{argument.Value}'). " +
+                                $"Known: {string.Join(", ", Arguments)}; options stand in {section.Path}.");
     }
 
     private static DurableSerilogOptions Complete(DurableSerilogOptions options, IReadOnlyList<string> failures, string parameter)
