@@ -94,7 +94,22 @@ public sealed class LogSinkTests : SinkTest
         }), Logs);
         Soon.Done(Soon.Run(() => sink.Emit(Event)));
         sink.Dispose();
-        Assert.Equal(7, Numbers(Drive).Last());
+        Assert.Equal(1, Opened);
+        Assert.Equal([7], Numbers(Drive));
+    }
+
+    [Fact]
+    public void A_listener_that_logs_through_another_sink_of_the_same_log_while_it_opens_opens_nothing_twice()
+    {
+        LogSink? other = null;
+        var options = LogOptions(o => o.OnNotice = notice => other!.Emit(Event));
+        using var sink = new LogSink(options, Logs);
+        other = new LogSink(options, Logs);
+        Soon.Done(Soon.Run(() => sink.Emit(Event)));
+        Assert.Equal(1, Opened);
+        sink.Dispose();
+        other.Dispose();
+        Assert.Equal([7], Numbers(Drive));
     }
 
     [Fact]

@@ -60,6 +60,8 @@ internal sealed class SharedLogs(Func<DurableLogOptions, DurableLog> open)
 
         public DurableLog Open(Func<DurableLogOptions, DurableLog> open)
         {
+            // Who is told of the opening logs through another sink of the same log: that cannot be written.
+            if (_opening.IsHeldByCurrentThread) throw new DurableLogException($"The log in '{options.Directory}' is being opened.");
             lock (_opening) return _log ??= open(options);
         }
     }
