@@ -66,7 +66,7 @@ internal sealed partial class GroupCommit
 
     private Batch? Take()
     {
-        lock (_lock)
+        using (Uninterrupted.Lock(_lock))
         {
             if (_mustLayOut)
             {
@@ -84,7 +84,7 @@ internal sealed partial class GroupCommit
 
     private bool IsToRetire()
     {
-        lock (_lock) return MustRetire;
+        using (Uninterrupted.Lock(_lock)) return MustRetire;
     }
 
     /// <summary>Rule 4: the segment before is flushed to its last event before the next one's header is written.</summary>
@@ -99,7 +99,7 @@ internal sealed partial class GroupCommit
     private (long Events, long Bytes) Covered(Batch? next)
     {
         var (events, bytes) = (0L, 0L);
-        lock (_lock)
+        using (Uninterrupted.Lock(_lock))
         {
             while (_buffer.OldestIssued is { } batch && batch != next)
             {
@@ -129,7 +129,7 @@ internal sealed partial class GroupCommit
         }
 
         _notify(new(LogLevel.Warning, "CommitRecovered", $"Log '{_options.LogName}' commits again; all accepted events up to {Durable} are durable."));
-        lock (_lock) (_failures, _retryAt, _lastFailure) = (0, 0, null);
+        using (Uninterrupted.Lock(_lock)) (_failures, _retryAt, _lastFailure) = (0, 0, null);
     }
 
     /// <summary>D3: nothing is flushed again. What no flush covered goes to a new segment, from memory; where only room is missing
@@ -138,7 +138,7 @@ internal sealed partial class GroupCommit
     {
         _metrics.Failed();
         var poisoned = isFull ? null : _writer.Poison();
-        lock (_lock)
+        using (Uninterrupted.Lock(_lock))
         {
             if (isFull)
             {
@@ -205,7 +205,7 @@ internal sealed partial class GroupCommit
     public void GiveUpWaiting(Exception error)
     {
         List<Waiter> waiters;
-        lock (_lock)
+        using (Uninterrupted.Lock(_lock))
         {
             _lastFailure = error;
             waiters = [.. _waiters];

@@ -234,7 +234,7 @@ internal sealed partial class GroupCommit
     {
         Exception? error = null;
         if (waiter == null || waiter.Wait(out error)) error = Lead(sequence);
-        if (waiter is { WasInterrupted: true }) Thread.CurrentThread.Interrupt();
+        Uninterrupted.Restore();
         if (error != null) throw error;
     }
 
@@ -253,7 +253,7 @@ internal sealed partial class GroupCommit
     private void HandOver()
     {
         ThreadWaiter? next = null;
-        lock (_lock)
+        using (Uninterrupted.Lock(_lock))
         {
             if (_waiters.TryPeek(out var head) && head is ThreadWaiter thread && !IsBackingOff)
             {

@@ -1,3 +1,5 @@
+using DurableSink.Segments;
+
 namespace DurableSink.Commit;
 
 /// <summary>Somebody who waits until all events up to a sequence number are durable.</summary>
@@ -22,9 +24,6 @@ internal sealed class ThreadWaiter : Waiter
     private bool _leads;
     private Exception? _error;
 
-    /// <summary>Somebody interrupted the thread while it waited: to be passed on when it has done what it may have to do.</summary>
-    public bool WasInterrupted { get; private set; }
-
     /// <summary>This thread's waiter. A thread waits for one thing at a time, so it is always free.</summary>
     public static ThreadWaiter For(long sequence)
     {
@@ -36,7 +35,7 @@ internal sealed class ThreadWaiter : Waiter
 
     public override void Complete(Exception? error)
     {
-        lock (this)
+        using (Uninterrupted.Lock(this))
         {
             (_isDone, _error) = (true, error);
             Monitor.Pulse(this);
@@ -46,7 +45,7 @@ internal sealed class ThreadWaiter : Waiter
     /// <summary>Hands the commit over to this thread.</summary>
     public void Promote()
     {
-        lock (this)
+        using (Uninterrupted.Lock(this))
         {
             (_isDone, _leads) = (true, true);
             Monitor.Pulse(this);
@@ -56,26 +55,13 @@ internal sealed class ThreadWaiter : Waiter
     /// <summary>Waits. True when this thread has become the committer, else its events are durable or <paramref name="error"/> is set.</summary>
     public bool Wait(out Exception? error)
     {
-        var wasInterrupted = false;
-        lock (this)
+        using (Uninterrupted.Lock(this)) // the commit may be handed to this thread at any moment: it does not leave the queue
         {
-            while (!_isDone)
-            {
-                try
-                {
-                    Monitor.Wait(this);
-                }
-                catch (ThreadInterruptedException)
-                {
-                    wasInterrupted = true; // the commit may be handed to this thread at any moment: it does not leave the queue
-                }
-            }
-
+            while (!_isDone) Uninterrupted.Wait(this);
             error = _error;
             _error = null;
         }
 
-        WasInterrupted = wasInterrupted;
         return _leads;
     }
 }

@@ -46,23 +46,10 @@ internal sealed class DriveGate(TimeProvider time)
 
     public void Enter(string path)
     {
-        lock (_lock)
+        using (Uninterrupted.Lock(_lock)) // a turn that is given up would be waited for by all
         {
             var mine = _next++;
-            var wasInterrupted = false;
-            while (_serving != mine)
-            {
-                try
-                {
-                    Monitor.Wait(_lock);
-                }
-                catch (ThreadInterruptedException)
-                {
-                    wasInterrupted = true; // a turn that is given up would be waited for by all
-                }
-            }
-
-            if (wasInterrupted) Thread.CurrentThread.Interrupt();
+            while (_serving != mine) Uninterrupted.Wait(_lock);
             _path = path;
             _since = time.GetTimestamp();
             if (_watcherSleeps) Monitor.PulseAll(_lock);
@@ -71,7 +58,7 @@ internal sealed class DriveGate(TimeProvider time)
 
     public void Exit()
     {
-        lock (_lock)
+        using (Uninterrupted.Lock(_lock))
         {
             _path = null;
             _serving++;

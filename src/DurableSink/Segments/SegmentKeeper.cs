@@ -69,7 +69,7 @@ internal sealed class SegmentKeeper
     public Spare TakeSpare()
     {
         var spare = _shelf.Take();
-        lock (_lock)
+        using (Uninterrupted.Lock(_lock))
         {
             _wantsSpare = true;
             Monitor.PulseAll(_lock);
@@ -87,12 +87,12 @@ internal sealed class SegmentKeeper
     /// <exception cref="NoRoomException">Too many wait, for room on the drive.</exception>
     public void Retire(ActiveSegment segment)
     {
-        lock (_lock)
+        using (Uninterrupted.Lock(_lock))
         {
             while (_retired.Count >= MaxRetired && !_isStopping)
             {
                 if (_sealFailure is { } failure) throw failure;
-                Monitor.Wait(_lock);
+                Uninterrupted.Wait(_lock);
             }
 
             Enqueue(new(segment, long.MaxValue));
@@ -102,14 +102,14 @@ internal sealed class SegmentKeeper
     /// <summary>Events above <paramref name="limit"/> of a poisoned segment are durable in a later one: what is below is to be salvaged.</summary>
     public void RetirePoisoned(ActiveSegment segment, long limit)
     {
-        lock (_lock) Enqueue(new(segment, limit));
+        using (Uninterrupted.Lock(_lock)) Enqueue(new(segment, limit));
     }
 
     public void AskForRoom(ActiveSegment segment)
     {
         if (segment.WantsRoom || !_room.IsShort(segment)) return;
         segment.WantsRoom = true;
-        lock (_lock)
+        using (Uninterrupted.Lock(_lock))
         {
             _wantsRoom = segment;
             Monitor.PulseAll(_lock);

@@ -46,7 +46,7 @@ internal sealed class SpareShelf(
     public Spare Take()
     {
         EnsureDirectory();
-        lock (_lock)
+        using (Uninterrupted.Lock(_lock))
         {
             if (_spare is { } spare)
             {
@@ -93,7 +93,7 @@ internal sealed class SpareShelf(
     /// <summary>Gives the reserve's room back to the drive. False where there is none.</summary>
     public bool ReleaseReserve()
     {
-        lock (_lock) return _reserve.Release();
+        using (Uninterrupted.Lock(_lock)) return _reserve.Release();
     }
 
     public void Discard(Spare spare)

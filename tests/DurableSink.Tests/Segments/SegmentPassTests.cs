@@ -108,7 +108,7 @@ public sealed class SegmentPassTests
         var text = Lines(200);
         var drive = LogLab.Drive((text.Name.Active, text.Active()));
         using var directory = LogLab.Open(drive);
-        var chain = new Recovery(directory, LogLab.Identity, new FixedTime()).Run().Chain;
+        var chain = new Recovery(directory, LogLab.Identity, TailBlockMode.Rewrite, new FixedTime()).Run().Chain;
         var before = drive.Calls(DriveCall.Read);
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(LogLab.Bytes(drive, text.Name.Sealed))), chain.Previous(text.Name.Id).Sha256);
         Assert.Equal(before, drive.Calls(DriveCall.Read));

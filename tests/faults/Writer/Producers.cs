@@ -54,7 +54,8 @@ internal sealed class Producers
             var started = Ledger.Now;
             try
             {
-                Log(key, n % _settings.AskEvery == 0, started);
+                // The first thread always asks where waits are cancelled: else a hang may meet all of them in calls that nothing cancels.
+                Log(key, n % _settings.AskEvery == 0 || (number == 0 && _settings.CancelAfter > TimeSpan.Zero), started);
             }
             catch (Exception e) // of any kind: what a caller is told is what is looked at
             {

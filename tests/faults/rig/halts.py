@@ -179,6 +179,7 @@ def clock_jumps(context, policy):
     segments = len(set.union(*days.values()))
     if segments < 3:
         raise Failed(f"the clock jumped twice, and the events are in {segments} segments")
-    if ledger.notices:
-        raise Failed(f"a clock that jumps is nothing to report: {ledger.notices[0]['message']}")
+    reported = [n["message"] for n in ledger.notices if n["name"] != "Opened"]
+    if reported:
+        raise Failed(f"a clock that jumps is nothing to report: {reported[0]}")
     return f"days {', '.join(sorted(days))} in {segments} segments, sequence without gaps; {events} events, none missing, nothing reported"
