@@ -10,10 +10,11 @@ namespace DurableSink.Segments;
 /// </summary>
 internal sealed class SegmentPass : IDisposable
 {
-    private const int LargestPiece = 1 << 20;
-    private const int PiecesInParallel = 4;
     private const int PiecesAlone = 2;
-    private const int WorthThreads = 4 << 20;
+    private const int LargestAlone = 1 << 20;
+    private const int PiecesInParallel = 4;
+    private const int LargestInParallel = 4 << 20; // fewer changes of thread: on a busy machine each waits for its turn
+    private const int WorthThreads = 8 << 20;
 
     private static readonly byte[] Newlines = [.. Enumerable.Repeat(LineTrailer.Newline, 4096)];
 
@@ -39,7 +40,7 @@ internal sealed class SegmentPass : IDisposable
         _sha256 = sha256;
         _toleratesUnreadable = toleratesUnreadable;
         Length = file.Length;
-        var size = (int)Math.Min(LargestPiece, (Length / AlignedMemory.Alignment + 1) * AlignedMemory.Alignment);
+        var size = (int)Math.Min(inParallel ? LargestInParallel : LargestAlone, (Length / AlignedMemory.Alignment + 1) * AlignedMemory.Alignment);
         _pieces = [.. Enumerable.Range(0, inParallel ? PiecesInParallel : PiecesAlone).Select(_ => new Piece(size))];
         _threads = inParallel ? [Start(ReadAhead, "reader"), Start(HashBehind, "hasher")] : [];
     }
