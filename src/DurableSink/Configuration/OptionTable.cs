@@ -29,7 +29,7 @@ internal static class OptionTable
     ];
 
     /// <summary>The options of every log, whatever door leads to it.</summary>
-    private static IEnumerable<Option<T>> LogOptions<T>()
+    public static IEnumerable<Option<T>> LogOptions<T>()
         where T : DurableLogOptions =>
     [
         new Option<T, string?>("Directory", ValueKinds.Text, o => o.Directory, (o, v) => o.Directory = v),

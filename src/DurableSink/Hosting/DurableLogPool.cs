@@ -77,7 +77,8 @@ internal sealed class DurableLogPool(Func<DurableLogOptions, ILineTarget> open) 
         }
     }
 
-    private static string? Difference(DurableLogOptions open, DurableLogOptions asked)
+    /// <summary>Which option two openings of one directory differ in; null where they can share it.</summary>
+    internal static string? Difference(DurableLogOptions open, DurableLogOptions asked)
     {
         foreach (var option in OptionTable.Log)
         {
