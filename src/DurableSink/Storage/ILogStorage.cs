@@ -84,8 +84,8 @@ internal interface ILogDirectory : IDisposable
 
 /// <summary>
 /// One file. In a direct file (<see cref="IsDirect"/>), offsets, lengths and memory of reads and writes are multiples of
-/// <see cref="Alignment"/>, and memory comes from <see cref="AlignedMemory"/>. Not thread-safe, except that <see cref="Read"/> may run
-/// beside a write.
+/// <see cref="Alignment"/>, and memory comes from <see cref="AlignedMemory"/>. Not thread-safe, except that calls of <see cref="Read"/>
+/// may run beside each other and beside a write.
 /// </summary>
 internal interface ILogFile : IDisposable
 {
