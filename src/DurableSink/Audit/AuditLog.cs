@@ -42,7 +42,12 @@ internal sealed class AuditLog(AuditDoor door) : IAuditLog
     /// <summary>Each event goes one way: opened, formatted, accepted, awaited.</summary>
     private ValueTask<AuditReceipt> Write<T>(T what, Func<EventLine, OpenedLog, DateTimeOffset, T, DateTimeOffset> format, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<AuditReceipt>(cancellationToken);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            AuditScope.Current?.Refused(new OperationCanceledException(cancellationToken));
+            return ValueTask.FromCanceled<AuditReceipt>(cancellationToken);
+        }
+
         EventLine? line = null;
         try
         {
@@ -50,10 +55,13 @@ internal sealed class AuditLog(AuditDoor door) : IAuditLog
             line = EventLine.Rent(opened.Target.MaxBodyBytes); // what cannot fit is counted, not formatted
             var time = format(line, opened, opened.TimeProvider.GetUtcNow(), what);
             var log = opened.Target.Log;
-            return ReceiptOf(log.AppendLineAsync(line.Bytes, line.WholeLength - line.Length, cancellationToken), log.LogId, time.ToUniversalTime());
+            var durable = log.AppendLineAsync(line.Bytes, line.WholeLength - line.Length, cancellationToken, out var sequence);
+            AuditScope.Current?.Accepted(log, sequence);
+            return ReceiptOf(durable, log.LogId, time.ToUniversalTime());
         }
-        catch (DurableLogException failure)
+        catch (Exception failure) when (failure is DurableLogException or ObjectDisposedException)
         {
+            AuditScope.Current?.Refused(failure);
             return ValueTask.FromException<AuditReceipt>(failure);
         }
         finally
