@@ -39,12 +39,27 @@ public sealed class LongAnswerTests
         Assert.Equal(["First", "Second"], site.AfterCut());
     }
 
+    public static TheoryData<HttpProtocols?, bool, string> Failures
+    {
+        get
+        {
+            var all = new TheoryData<HttpProtocols?, bool, string>();
+            foreach (var (server, withLength) in Servers.Select(row => row.Data))
+            {
+                all.Add(server, withLength, "half-way");
+                all.Add(server, withLength, "after the last byte");
+            }
+
+            return all;
+        }
+    }
+
     [Theory]
-    [MemberData(nameof(Servers))]
-    public async Task An_event_that_fails_after_a_part_has_left_breaks_the_answer_off(HttpProtocols? server, bool withLength)
+    [MemberData(nameof(Failures))]
+    public async Task An_event_that_fails_after_a_part_has_left_breaks_the_answer_off(HttpProtocols? server, bool withLength, string when)
     {
         await using var site = await SiteAsync(server, withLength);
-        using var response = await BeginAsync(site, "/long?fail=true", server);
+        using var response = await BeginAsync(site, $"/long?fail={when}", server);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         await Assert.ThrowsAnyAsync<Exception>(() => response.Content.ReadAsByteArrayAsync(AuditSite.Cancellation));
         site.Drive.FailNoMore();
@@ -112,17 +127,20 @@ public sealed class LongAnswerTests
             app =>
             {
                 app.UseDurableAudit(o => o.BufferBytes = Bound);
-                app.MapGet("/long", async (bool? fail, HttpContext context, IAuditLog audit) =>
+                app.MapGet("/long", async (string? fail, HttpContext context, IAuditLog audit) =>
                 {
                     await Careless.Drop(audit, "First");
                     if (withLength) context.Response.ContentLength = 10 * Piece.Length;
                     for (var i = 0; i < 5; i++) await context.Response.Body.WriteAsync(Piece, context.RequestAborted);
-                    if (fail == true) site!.FailDrive();
+                    if (fail == "half-way") site!.FailDrive();
                     await Careless.Drop(audit, "Second");
                     await Careless.Caught(async () =>
                     {
                         for (var i = 0; i < 5; i++) await context.Response.Body.WriteAsync(Piece, context.RequestAborted);
                     });
+                    if (fail != "after the last byte") return;
+                    site!.FailDrive();
+                    await Careless.Drop(audit, "Third");
                 });
                 app.MapGet("/{kind}", async (string kind, HttpContext context, IAuditLog audit) =>
                 {
