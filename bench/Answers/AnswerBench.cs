@@ -4,21 +4,23 @@ using DurableSink.Bench.Reporting;
 
 namespace DurableSink.Bench.Answers;
 
-/// <summary>What <c>UseDurableAudit</c> costs a request, over a real server and the loopback; clients and server share the machine.</summary>
+/// <summary>
+/// What <c>UseDurableAudit</c> costs a request, over a real server and the loopback; clients and server share the machine. Each client asks
+/// for the paths in random order, so that what else the machine does falls on all of them alike.
+/// </summary>
 internal sealed class AnswerBench(BenchOptions options, TextWriter to)
 {
+    private const int Counted = 2000; // requests, for the memory of one
     private static readonly int[] Clients = [1, 16];
 
-    /// <summary>Each with the one that it is compared with, in the same round.</summary>
-    private static readonly (string Path, string? Against)[] Paths =
-        [("/plain/none", null), ("/held/none", "/plain/none"), ("/plain/awaited", null), ("/held/awaited", "/plain/awaited"), ("/held/dropped", "/plain/awaited")];
-
-    private readonly Dictionary<(string Path, int Clients), List<Figures>> _figures = [];
+    /// <summary>Each with the one that it is compared with.</summary>
+    private static readonly (string Path, int? Against)[] Paths =
+        [("/plain/none", null), ("/held/none", 0), ("/plain/awaited", null), ("/held/awaited", 2), ("/held/dropped", 2)];
 
     public async Task RunAsync()
     {
         var folder = Path.Combine(options.Directory, $"run-{Guid.NewGuid():n}");
-        to.WriteLine($"{options.Rounds} interleaved rounds of {options.Seconds} s for each: median (least..greatest)");
+        to.WriteLine($"{options.Rounds} rounds of {options.Seconds} s, requests of all kinds in random order: median (least..greatest)");
         to.WriteLine($"policy {AnswerServer.Policy}, HTTP/1.1 over the loopback, clients in the same process");
         to.WriteLine(Place.Of(options.Directory).Description);
         to.WriteLine(Runtime.Description);
@@ -26,64 +28,65 @@ internal sealed class AnswerBench(BenchOptions options, TextWriter to)
         await using (app)
         {
             using var client = new HttpClient { BaseAddress = address };
-            for (var round = 0; round <= options.Rounds; round++)
-            {
-                if (round > 0) Console.Error.WriteLine($"round {round} of {options.Rounds}");
-                foreach (var (path, _) in round % 2 == 1 ? Paths : Paths.Reverse())
-                {
-                    foreach (var clients in Clients)
-                    {
-                        var figures = await MeasureAsync(client, path, clients);
-                        if (round > 0) Of(path, clients).Add(figures); // the first one warms up
-                    }
-                }
-            }
+            foreach (var clients in Clients) await RunAsync(client, clients);
+            await CountBytesAsync(client);
         }
 
         Directory.Delete(folder, recursive: true);
-        foreach (var clients in Clients) Report(clients);
     }
 
-    private async Task<Figures> MeasureAsync(HttpClient client, string path, int clients)
+    private async Task RunAsync(HttpClient client, int clients)
     {
-        GC.Collect();
-        var latencies = Enumerable.Range(0, clients).Select(_ => new Latencies()).ToArray();
-        var stopper = new Stopper(options.Seconds);
-        var allocated = GC.GetTotalAllocatedBytes();
-        await Task.WhenAll(latencies.Select(mine => Task.Run(() => AskAsync(client, path, stopper, mine))));
-        var requests = latencies.Sum(mine => mine.Count);
-        return new(requests / stopper.Elapsed, Latencies.Merge(latencies).P50, (GC.GetTotalAllocatedBytes() - allocated) / (double)requests);
-    }
-
-    private static async Task AskAsync(HttpClient client, string path, Stopper stopper, Latencies latencies)
-    {
-        for (var now = Stopwatch.GetTimestamp(); !stopper.IsOver(now);)
+        var rounds = new List<double[]>(); // the median latency of each path
+        for (var round = 0; round <= options.Rounds; round++)
         {
-            using var response = await client.GetAsync(new Uri(path, UriKind.Relative));
-            response.EnsureSuccessStatusCode();
-            var then = now;
-            latencies.Add(then, now = Stopwatch.GetTimestamp());
+            GC.Collect();
+            var stopper = new Stopper(options.Seconds);
+            var all = await Task.WhenAll(Enumerable.Range(0, clients).Select(seed => Task.Run(() => AskAsync(client, new Random(seed), stopper))));
+            if (round > 0) rounds.Add([.. Paths.Select((_, path) => Latencies.Merge([.. all.Select(one => one[path])]).P50)]); // the first one warms up
+        }
+
+        to.WriteLine();
+        to.WriteLine($"{clients} client{(clients == 1 ? "" : "s")}: p50, and its ratio to the one without UseDurableAudit");
+        for (var path = 0; path < Paths.Length; path++)
+        {
+            var ratio = Paths[path].Against is { } other ? $"  × {Spread.Of(rounds.Select(round => round[path] / round[other])).ToString("0.000")}" : "";
+            to.WriteLine($"  {Paths[path].Path,-15}  {Spread.Of(rounds.Select(round => round[path])).ToString("0.0")} µs{ratio}");
         }
     }
 
-    private void Report(int clients)
+    private static async Task<Latencies[]> AskAsync(HttpClient client, Random order, Stopper stopper)
+    {
+        Latencies[] mine = [.. Paths.Select(_ => new Latencies())];
+        var now = Stopwatch.GetTimestamp();
+        while (!stopper.IsOver(now))
+        {
+            var path = order.Next(Paths.Length);
+            await AskAsync(client, Paths[path].Path); // what a request leaves behind falls on its own kind
+            var then = Stopwatch.GetTimestamp();
+            await AskAsync(client, Paths[path].Path);
+            now = Stopwatch.GetTimestamp();
+            mine[path].Add(then, now);
+        }
+
+        return mine;
+    }
+
+    private async Task CountBytesAsync(HttpClient client)
     {
         to.WriteLine();
-        to.WriteLine($"{clients} client{(clients == 1 ? "" : "s")}");
-        foreach (var (path, against) in Paths)
+        to.WriteLine("allocated for a request, client and server");
+        foreach (var (path, _) in Paths)
         {
-            var mine = Of(path, clients);
-            to.WriteLine($"  {path,-15}  {Spread.Of(mine.Select(one => one.PerSecond)).ToString("#,0")} requests/s  " +
-                $"p50 {Spread.Of(mine.Select(one => one.P50)).ToString("0.0")} µs  {Spread.Of(mine.Select(one => one.Bytes)).ToString("#,0")} bytes/request");
-            if (against is null) continue;
-            var pairs = mine.Zip(Of(against, clients)).ToList();
-            to.WriteLine($"  {"to " + against,-15}  rate × {Spread.Of(pairs.Select(pair => pair.First.PerSecond / pair.Second.PerSecond)).ToString("0.000")}  " +
-                $"p50 × {Spread.Of(pairs.Select(pair => pair.First.P50 / pair.Second.P50)).ToString("0.000")}  " +
-                $"{Spread.Of(pairs.Select(pair => pair.First.Bytes - pair.Second.Bytes)).ToString("+#,0;-#,0")} bytes/request");
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            for (var i = 0; i < Counted; i++) await AskAsync(client, path);
+            to.WriteLine($"  {path,-15}  {(GC.GetTotalAllocatedBytes(precise: true) - before) / Counted:#,0} bytes");
         }
     }
 
-    private List<Figures> Of(string path, int clients) => _figures.TryGetValue((path, clients), out var known) ? known : _figures[(path, clients)] = [];
-
-    private readonly record struct Figures(double PerSecond, double P50, double Bytes);
+    private static async Task AskAsync(HttpClient client, string path)
+    {
+        using var response = await client.GetAsync(new Uri(path, UriKind.Relative));
+        response.EnsureSuccessStatusCode();
+    }
 }

@@ -39,10 +39,15 @@ public sealed class ExceptionTests
         await Answers.AssertRefusedAsync(refused);
     }
 
-    [Fact]
-    public async Task A_half_answer_is_replaced_whole_by_a_handler_outside()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_half_answer_is_replaced_whole_by_a_handler_outside(bool thatClearsNothing)
     {
-        await using var site = await SiteAsync(handlerOutside: true);
+        await using var site = await SiteAsync(handlerOutside: true, outside: app =>
+        {
+            if (thatClearsNothing) app.Use(HandleAsync);
+        });
         using var response = await site.GetAsync("/throws?half=true");
         await AssertHandledAsync(response);
         Assert.Null(response.Headers.Location);
@@ -88,10 +93,11 @@ public sealed class ExceptionTests
         Assert.Equal("handled", await response.Content.ReadAsStringAsync(AuditSite.Cancellation));
     }
 
-    private static Task<AuditSite> SiteAsync(bool? handlerOutside, HttpProtocols? server = null) => AuditSite.StartAsync(
+    private static Task<AuditSite> SiteAsync(bool? handlerOutside, HttpProtocols? server = null, Action<WebApplication>? outside = null) => AuditSite.StartAsync(
         app =>
         {
             if (handlerOutside == true) Handle(app);
+            outside?.Invoke(app);
             app.UseDurableAudit(o => o.BufferBytes = 1024);
             if (handlerOutside == false) Handle(app);
             app.MapGet("/throws", async (bool? half, int? length, HttpContext context, IAuditLog audit) =>
@@ -111,6 +117,19 @@ public sealed class ExceptionTests
             });
         },
         kestrel: server);
+
+    private static async Task HandleAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (InvalidOperationException)
+        {
+            context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            await context.Response.WriteAsync("handled");
+        }
+    }
 
     private static void Handle(WebApplication app) => app.UseExceptionHandler(handler => handler.Run(context => context.Response.WriteAsync("handled")));
 }

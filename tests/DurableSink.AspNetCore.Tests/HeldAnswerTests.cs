@@ -1,4 +1,5 @@
 using DurableSink.Tests.Commit;
+using DurableSink.Tests.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -89,6 +90,28 @@ public sealed class HeldAnswerTests
     }
 
     [Fact]
+    public async Task A_flush_that_fails_for_later_events_of_others_is_no_failure_of_this_request()
+    {
+        AuditSite? site = null;
+        Hold? hold = null;
+        Task? others = null;
+        await using var disposed = site = await SiteAsync(then: (_, _) =>
+        {
+            hold!.WaitEntered(); // the request's own event is being written
+            others = site!.Log.AppendAsync(new DurableEvent("Another's"), AuditSite.Cancellation).AsTask();
+            foreach (var call in new[] { DriveCall.Write, DriveCall.WriteDurable }) site.Drive.FailNext(call, Errno.EIO, count: int.MaxValue, skip: 1);
+            return Task.CompletedTask;
+        });
+        hold = site.HoldDrive();
+        var answer = site.BeginAsync("/dropped");
+        Soon.Is(() => site.Log.State().Waiters == 3); // both events, and the request
+        hold.Dispose();
+        using var response = await answer;
+        await Answers.AssertCreatedAsync(response);
+        await Assert.ThrowsAsync<DurableLogException>(() => others!);
+    }
+
+    [Fact]
     public async Task A_client_that_goes_away_stops_no_event()
     {
         await using var site = await SiteAsync();
@@ -131,12 +154,12 @@ public sealed class HeldAnswerTests
     public async Task The_wait_for_events_is_shared_by_requests()
     {
         await using var site = await SiteAsync();
+        var before = site.Drive.Calls(DriveCall.Flush) + site.Drive.Calls(DriveCall.WriteDurable);
         using var hold = site.HoldDrive();
         var answers = Enumerable.Range(0, 20).Select(_ => site.BeginAsync("/dropped")).ToList();
         hold.WaitEntered();
         Soon.Is(() => site.Log.LastSequence == 20);
         Assert.DoesNotContain(answers, answer => answer.IsCompleted);
-        var before = site.Drive.Calls(Storage.DriveCall.Flush) + site.Drive.Calls(Storage.DriveCall.WriteDurable);
         hold.Release();
         foreach (var answer in answers)
         {
@@ -144,7 +167,7 @@ public sealed class HeldAnswerTests
             await Answers.AssertCreatedAsync(response);
         }
 
-        Assert.InRange(site.Drive.Calls(Storage.DriveCall.Flush) + site.Drive.Calls(Storage.DriveCall.WriteDurable) - before, 1, 4);
+        Assert.InRange(site.Drive.Calls(DriveCall.Flush) + site.Drive.Calls(DriveCall.WriteDurable) - before, 1, 5);
     }
 
     private static Task<AuditSite> SiteAsync(Action<WebApplicationBuilder>? add = null, Func<string, IAuditLog, Task>? then = null) => AuditSite.StartAsync(

@@ -76,13 +76,13 @@ internal sealed class AuditScope
         lock (_gate)
         {
             if ((_failure ?? (succeeds ? _declined : null)) is { } failure) return failure;
-            if (_accepted is null) return null;
+            if (_accepted is null || _accepted.TrueForAll(static one => one.Log.DurableSequence >= one.Last)) return null; // D1: somebody has awaited them
             accepted = [.. _accepted];
         }
 
         foreach (var (log, last) in accepted)
         {
-            if (log.DurableSequence >= last) continue; // D1: nearly always, because somebody has awaited it
+            if (log.DurableSequence >= last) continue;
             try
             {
                 await log.FlushAsync().ConfigureAwait(false); // nobody's token: an answer is not sent because its client went away
