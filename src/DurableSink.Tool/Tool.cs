@@ -54,6 +54,7 @@ internal static class Tool
             verbose,
             LsCommand.Create(world),
             CatCommand.Create(world),
+            VerifyCommand.Create(world),
         };
         ExamplesHelp.Add(root);
         return root;
