@@ -24,6 +24,9 @@ internal sealed record Surroundings
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Ends what has no end of its own. Never cancelled in a process: a signal ends that.</summary>
+    public CancellationToken Stop { get; init; }
+
     public ILogStorage Storage { get; init; } = LogStorage.ForThisPlatform();
 
     public Paint Paint => new(IsOutTerminal && !NoColor);

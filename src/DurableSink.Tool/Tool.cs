@@ -33,6 +33,10 @@ internal static class Tool
         {
             return Exits.BrokenPipe;
         }
+        catch (OperationCanceledException)
+        {
+            return Exits.Interrupted;
+        }
         catch (Exception e) when (e is ToolException or IOException or UnauthorizedAccessException)
         {
             world.Error.WriteLine($"{Name}: {(parsed.GetValue(verbose) ? e.ToString() : e.Message)}");
@@ -54,6 +58,7 @@ internal static class Tool
             verbose,
             LsCommand.Create(world),
             CatCommand.Create(world),
+            TailCommand.Create(world),
             VerifyCommand.Create(world),
         };
         ExamplesHelp.Add(root);
