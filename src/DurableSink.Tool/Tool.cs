@@ -60,6 +60,7 @@ internal static class Tool
             CatCommand.Create(world),
             TailCommand.Create(world),
             VerifyCommand.Create(world),
+            WriteCommand.Create(world),
         };
         ExamplesHelp.Add(root);
         return root;
