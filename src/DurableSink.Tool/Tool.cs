@@ -61,6 +61,8 @@ internal static class Tool
             TailCommand.Create(world),
             VerifyCommand.Create(world),
             WriteCommand.Create(world),
+            RecoverCommand.Create(world),
+            ExportCommand.Create(world),
         };
         ExamplesHelp.Add(root);
         return root;
