@@ -60,6 +60,7 @@ internal static class Tool
             CatCommand.Create(world),
             TailCommand.Create(world),
             VerifyCommand.Create(world),
+            StatsCommand.Create(world),
             WriteCommand.Create(world),
             RecoverCommand.Create(world),
             ExportCommand.Create(world),
