@@ -18,11 +18,16 @@ internal static class Arguments
 
     public static Argument<string> Directory() => new("DIR") { Description = "A log's directory: the one with the file LOG" };
 
-    public static Argument<string[]> Places() => new("DIR|FILE")
+    public static Argument<string[]> Places()
     {
-        Description = "A log's directory, or segment files",
-        Arity = ArgumentArity.OneOrMore,
-    };
+        var places = new Argument<string[]>("DIR|FILE") { Description = "A log's directory, or segment files", Arity = ArgumentArity.OneOrMore };
+        // Where several arguments may come, the parser takes an option that it does not know for one.
+        places.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(t => t.Value.StartsWith('-')) is { } option) result.AddError($"'{option.Value}' is no option here.");
+        });
+        return places;
+    }
 
     /// <summary>An option whose text is read by <paramref name="parse"/>, which throws a <see cref="FormatException"/> that says what is allowed.</summary>
     public static Option<T> Option<T>(string name, string valueName, string description, Func<string, T> parse) => new(name)

@@ -29,7 +29,7 @@ internal static class LsCommand
         using var output = new OutputBuffer(world.Out);
         var segments = SegmentListing.Of(log);
         output.Write(Heading(log, paint));
-        if (segments.Count > 0) output.Write(Table(segments).Print(paint));
+        if (segments.Count > 0) output.Write(Table(segments, paint).Print(paint));
         output.Write(Summary(log, segments));
         return Exits.Done;
     }
@@ -50,7 +50,7 @@ internal static class LsCommand
         return text;
     }
 
-    private static Columns Table(List<ListedSegment> segments)
+    private static Columns Table(List<ListedSegment> segments, Paint paint)
     {
         var hasShipped = segments.Exists(s => s.IsShipped);
         var table = hasShipped
@@ -61,7 +61,7 @@ internal static class LsCommand
             List<string> cells = [s.State, Number(s.First), Number(s.Last), Number(s.Events), Time(s.From), Time(s.To), Number(s.Bytes)];
             if (hasShipped) cells.Add(s.IsShipped ? "yes" : "-");
             cells.Add(s.File);
-            table.Add(s.Colour, [.. cells]);
+            table.Add(Colour(s, paint), [.. cells]);
         }
 
         return table;
@@ -77,9 +77,18 @@ internal static class LsCommand
         if (log.List.Spares.Count > 0) text.Append(CultureInfo.InvariantCulture, $"{Amounts.Count(log.List.Spares.Count, "spare")} for what comes next\n");
         if (log.List.HasShipMarker) text.Append("SHIP: a shipper removes segments here\n");
         foreach (var instance in log.Instances) text.Append(CultureInfo.InvariantCulture, $"{instance}/ is a log of its own: durable-log ls {Path.Combine(log.Path, instance)}\n");
+        foreach (var s in segments.Where(s => s.HasBrokenEnd))
+            text.Append(CultureInfo.InvariantCulture, $"{s.File} holds more after event {s.Last ?? s.First - 1}: a commit that is being written, torn, or damaged; durable-log verify tells which\n");
         if (segments.Exists(s => s.IsSetAside)) text.Append("damaged: set aside by an opening, and kept for you; durable-log verify says what is missing\n");
         return text;
     }
+
+    private static string Colour(ListedSegment segment, Paint paint) => segment.State switch
+    {
+        ListedSegment.Sealed => "",
+        ListedSegment.Active => paint.Green,
+        _ => paint.Red,
+    };
 
     private static string Number(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "-";
 

@@ -16,7 +16,7 @@ internal static class WriteCommand
         var tee = new Option<bool>("--tee") { Description = "Pass the input on to the standard output: when it is accepted, under Fsync Always when it is durable" };
         var acknowledge = new Option<bool>("--acknowledge")
         {
-            Description = "Say 'durable N' on the standard error, up to ten times a second: lines 1 to N of the input are durable. Who sends the lines can go on from there after a crash",
+            Description = "Say 'durable N' on the standard error, up to fifty times a second: lines 1 to N of the input are durable. Who sends the lines can go on from there after a crash",
         };
         var fsync = Arguments.Option("--fsync", "POLICY", "Always, Batch (default) or Os: when lines become durable", text =>
             Enum.GetNames<FsyncPolicy>().FirstOrDefault(n => n.Equals(text, StringComparison.OrdinalIgnoreCase))

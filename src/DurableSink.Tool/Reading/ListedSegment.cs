@@ -11,5 +11,6 @@ internal sealed record ListedSegment(
 
     public bool IsSetAside => State == Damaged;
 
-    public string Colour { get; init; } = "";
+    /// <summary>What follows the last event is not whole: a commit is being written, or it is torn, or damaged.</summary>
+    public bool HasBrokenEnd { get; init; }
 }

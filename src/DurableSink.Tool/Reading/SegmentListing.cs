@@ -33,7 +33,10 @@ internal static class SegmentListing
         {
             using var scan = SegmentScanner.Scan(active, inParallel: SegmentPass.IsWorthThreads(active));
             return new(name.Active, ListedSegment.Active, name.FirstSequence, scan.Count == 0 ? null : scan.LastSequence, scan.Count,
-                Time(scan.MinTicks, scan.MaxTicks), Time(scan.MaxTicks, scan.MaxTicks), active.Length, false);
+                Time(scan.MinTicks, scan.MaxTicks), Time(scan.MaxTicks, scan.MaxTicks), active.Length, false)
+            {
+                HasBrokenEnd = scan.Hole != null,
+            };
         }
     }
 

@@ -8,6 +8,7 @@ namespace DurableSink.Tooling.Verifying;
 internal static class VerdictText
 {
     private const int MostShown = 100;
+    private const int WorthRate = 256 << 20; // of less, most of the time is the program's start
 
     public static StringBuilder Of(Verdict verdict, Paint paint)
     {
@@ -15,7 +16,7 @@ internal static class VerdictText
         var name = verdict.LogName == null ? "Log without segments" : $"Log '{verdict.LogName}'";
         text.Append(CultureInfo.InvariantCulture, $"{paint.Bold}{name}{paint.End} in {verdict.Place}: ")
             .Append($"{Amounts.Count(verdict.Segments, "segment")}, {Amounts.Count(verdict.Events, "event")}, {Amounts.Bytes(verdict.Bytes)}")
-            .Append($" in {Amounts.Seconds(verdict.Duration)} ({verdict.Rate})\n");
+            .Append($" in {Amounts.Seconds(verdict.Duration)}{(verdict.Bytes >= WorthRate ? $" ({verdict.Rate})" : "")}\n");
         foreach (var finding in verdict.Findings.Take(MostShown)) Append(text, finding, paint);
         if (verdict.Findings.Count > MostShown) text.Append($"… and {Amounts.Count(verdict.Findings.Count - MostShown)} more: --json shows all\n");
         if (verdict.Receipts.Count > 0) text.Append($"receipts:     {ReceiptCheck.Summary(verdict)}\n");

@@ -3,7 +3,7 @@ namespace DurableSink.Tooling.Writing;
 /// <summary>Says on the standard error how far the input is durable, a line each time that it has moved: <c>durable 1234</c>.</summary>
 internal sealed class Acknowledging : IDisposable
 {
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(20);
 
     private readonly Feed _feed;
     private readonly TextWriter _error;
