@@ -1,4 +1,5 @@
 using DurableSink.Bench;
+using DurableSink.Bench.Answers;
 using DurableSink.Bench.Measuring;
 using DurableSink.Bench.Recovery;
 using DurableSink.Bench.Reporting;
@@ -11,6 +12,12 @@ try
     if (args is ["recovery", ..])
     {
         new RecoveryBench(RecoveryOptions.Parse(args[1..]), Console.Out).Run();
+        return 0;
+    }
+
+    if (args is ["answers", ..])
+    {
+        await new AnswerBench(BenchOptions.Parse(args[1..]), Console.Out).RunAsync();
         return 0;
     }
 
