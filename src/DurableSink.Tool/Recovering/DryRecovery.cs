@@ -15,7 +15,7 @@ internal static class DryRecovery
     {
         for (var tries = 1; ; tries++)
         {
-            var dry = new DryDirectory(files);
+            using var dry = new DryDirectory(files);
             try
             {
                 return (dry.Found, new Recovery(dry, IdentityOf(dry), TailBlockMode.Rewrite, time).Run().Report);

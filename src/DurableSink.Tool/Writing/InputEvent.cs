@@ -12,6 +12,8 @@ namespace DurableSink.Tooling.Writing;
 /// </summary>
 internal sealed class InputEvent(TimeProvider time)
 {
+    private static readonly byte[] KeyName = Encoding.UTF8.GetBytes(KeyedLine.Property);
+
     private readonly List<Member> _members = [];
     private char[] _text = new char[1024];
 
@@ -87,15 +89,34 @@ internal sealed class InputEvent(TimeProvider time)
             _members[i] = _members[i] with { IsLeftOut = isLeftOut };
         }
 
+        var isFirst = true;
+        Member? key = null;
         foreach (var member in _members)
         {
             if (member.IsLeftOut) continue;
-            into.Write(",\""u8);
-            if (IsToBeDoubled(member, line)) into.Write((byte)'@');
-            into.Write(line.Slice(member.NameStart, member.NameLength));
-            into.Write("\":"u8);
-            into.Write(line[member.ValueStart..member.ValueEnd]);
+            // Right after @t, a key would be one that the log answers for (docs/FORMAT.md, Idempotency keys): nobody wrote it under one here.
+            if (isFirst && NameOf(member, line).SequenceEqual(KeyName))
+            {
+                key = member;
+                continue;
+            }
+
+            WriteMember(into, member, line);
+            isFirst = false;
         }
+
+        if (key == null) return;
+        if (isFirst) into.Write(",\"@m\":\"\""u8);
+        WriteMember(into, key.Value, line);
+    }
+
+    private static void WriteMember(EventLine into, Member member, ReadOnlySpan<byte> line)
+    {
+        into.Write(",\""u8);
+        if (IsToBeDoubled(member, line)) into.Write((byte)'@');
+        into.Write(line.Slice(member.NameStart, member.NameLength));
+        into.Write("\":"u8);
+        into.Write(line[member.ValueStart..member.ValueEnd]);
     }
 
     /// <summary>A name that begins with @ and is none of CLEF's, or has a value that is none of CLEF's, is a property's.</summary>

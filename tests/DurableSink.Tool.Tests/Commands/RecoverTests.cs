@@ -1,3 +1,4 @@
+using System.Text;
 using DurableSink.Tests.Segments;
 using Xunit;
 
@@ -55,6 +56,29 @@ public sealed class RecoverTests : ToolTest
 
         // The salvage's random id aside.
         static string[] Facts(Ran ran) => [.. ran.Lines.Where(l => l.StartsWith("  salvage", StringComparison.Ordinal) || l.StartsWith("  missing", StringComparison.Ordinal)).Select(l => l.Split(';')[0])];
+    }
+
+    [Fact]
+    public void A_damaged_segment_with_idempotency_keys_is_shown_as_it_will_be_done()
+    {
+        using (var log = DurableLog.Open(new() { Directory = Temp["source"], LogName = "orders" }))
+        {
+            for (var n = 0; n < 100; n++)
+                log.AppendLine(Encoding.UTF8.GetBytes($$"""{"@t":"2026-11-20T08:00:00.0000000Z","IdempotencyKey":"k{{n}}","@mt":"m","N":{{n}}"""), waitDurable: false, told: true);
+            log.Flush();
+            Directory.CreateDirectory(Dir);
+            foreach (var file in Directory.EnumerateFiles(Temp["source"], "*.active").Append(Temp["source/LOG"])) File.Copy(file, Path.Combine(Dir, Path.GetFileName(file)));
+        }
+
+        var active = Directory.EnumerateFiles(Dir, "*.active").Single();
+        var bytes = File.ReadAllBytes(active);
+        bytes[bytes.AsSpan().IndexOf("\"N\":50,"u8)] ^= 1;
+        File.WriteAllBytes(active, bytes);
+        var shown = Run("recover", Dir, "--dry-run");
+        Assert.Contains("  salvage   ", shown.Out);
+        Assert.Contains("  missing   event 51, for good", shown.Out);
+        Assert.Equal((2, 2), (shown.Exit, Run("recover", Dir).Exit));
+        Assert.Single(Directory.EnumerateFiles(Dir, "*.keys"));
     }
 
     [Fact]

@@ -39,6 +39,17 @@ public sealed class WriteTests : ToolTest
         JsonDocument.Parse(line);
     }
 
+    // Right after @t it would be a key that the log answers for (docs/FORMAT.md, Idempotency keys).
+    [Theory]
+    [InlineData("""{"IdempotencyKey":"k","A":1,"@mt":"m"}""", """{"@t":"2026-11-20T08:00:00.0000000Z","A":1,"@mt":"m","IdempotencyKey":"k"}""")]
+    [InlineData("""{"@t":"2026-11-20T08:00:00Z","IdempotencyKey":"k"}""", """{"@t":"2026-11-20T08:00:00.0000000Z","@m":"","IdempotencyKey":"k"}""")]
+    [InlineData("""{"Idempotency\u004bey":"k"}""", """{"@t":"2026-11-20T08:00:00.0000000Z","@m":"","Idempotency\u004bey":"k"}""")]
+    public void A_property_that_is_called_as_idempotency_keys_are_is_none(string input, string expected)
+    {
+        Assert.Equal(0, RunWith(input + "\n", "write", Dir).Exit);
+        Assert.Equal(expected, Assert.Single(Lines()));
+    }
+
     [Fact]
     public void Lines_that_are_not_utf8_or_too_deep_are_messages()
     {
