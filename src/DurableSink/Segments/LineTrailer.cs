@@ -101,6 +101,16 @@ internal static class LineTrailer
         return true;
     }
 
+    /// <summary>The length of what stands before the trailer of a whole line (without its newline): the event as it was appended, but
+    /// for its closing brace.</summary>
+    public static int BodyLength(ReadOnlySpan<byte> line)
+    {
+        var number = line[..^HashLength];
+        var body = number[..(number.LastIndexOf(SequenceField))];
+        var hasDurable = body.Length > DurableWidth && body[..^DurableWidth].EndsWith(DurableField) && ReadDurable(body[^DurableWidth..]) >= 0;
+        return hasDurable ? body.Length - DurableWidth - DurableField.Length : body.Length;
+    }
+
     /// <summary>The <c>@hash</c> of a whole line (without its newline).</summary>
     public static ulong HashOf(ReadOnlySpan<byte> line) =>
         TryReadHash(line.Slice(line.Length - HashLength + HashField.Length, HashDigits), out var hash) ? hash : 0;

@@ -105,6 +105,7 @@ internal sealed class LogCursor : IDisposable
 
         Leave();
         _place = new ReadingPlace(segment, _directory.Open(isSealed ? segment.Sealed : segment.Active, Access.Segment, write: false), isSealed);
+        _place.SkipTo(_next);
         return true;
     }
 

@@ -9,6 +9,7 @@ internal readonly record struct ReadLine(byte[] Bytes, long Sequence, long Durab
 internal sealed class ReadingPlace(SegmentName name, ILogFile file, bool isSealed) : IDisposable
 {
     private const int Piece = 256 << 10;
+    private const int Probe = 64 << 10;
 
     private const int Block = AlignedMemory.Alignment;
 
@@ -37,6 +38,23 @@ internal sealed class ReadingPlace(SegmentName name, ILogFile file, bool isSeale
         return isSealed;
     }
 
+    /// <summary>
+    /// Goes on at or before the line of an event further on, found by bisection: numbers only rise within a file (times do not). Only in
+    /// a sealed segment: of an active one, a line may be whole before those that stand in front of it.
+    /// </summary>
+    public void SkipTo(long sequence)
+    {
+        if (!IsSealed || sequence <= _last + 1) return;
+        using var window = new SegmentWindow(file, 2 * Probe);
+        for (var (low, high) = (_offset, window.Length); high - low > Probe;)
+        {
+            var middle = low + (high - low) / 2;
+            if (LineAfter(window, middle) is not var (start, number)) return; // damage, or a long line: what is left is read
+            if (number < sequence) _offset = low = start;
+            else high = middle;
+        }
+    }
+
     /// <summary>The next whole lines, valid until the next call. In an active segment it stops at the first that is not whole or not the next: a commit may be
     /// writing it, its sectors in any order.</summary>
     public IReadOnlyList<ReadLine> Lines()
@@ -63,6 +81,20 @@ internal sealed class ReadingPlace(SegmentName name, ILogFile file, bool isSeale
         }
 
         return lines;
+    }
+
+    /// <summary>The first line that begins after an offset, and its number; the seal counts as beyond all. Null where that is not whole.</summary>
+    private static (long Start, long Sequence)? LineAfter(SegmentWindow window, long offset)
+    {
+        var bytes = window.From(offset, Probe);
+        var newline = bytes.IndexOf(LineTrailer.Newline);
+        if (newline < 0) return null;
+        var filler = bytes[newline..].IndexOfAnyExcept(LineTrailer.Newline);
+        if (filler < 0) return null;
+        var line = bytes[(newline + filler)..];
+        var end = line.IndexOf(LineTrailer.Newline);
+        if (end < 0 || !LineTrailer.TryRead(line[..end], out var sequence, out _)) return null;
+        return (offset + newline + filler, line.StartsWith(SegmentSeal.Mark) ? long.MaxValue : sequence);
     }
 
     /// <summary>Where the next line begins. False where there is none, or none yet.</summary>

@@ -156,7 +156,7 @@ internal sealed class SegmentScanner : IDisposable
         }
         else if (_scan.Header == null) First(line, offset);
         else if (isSeal && SegmentSeal.TryRead(line, out var seal) && seal.LastSequence == _scan.LastSequence) End(seal, offset + line.Length + 1);
-        else if (isSeal || isHeader || sequence != _scan.LastSequence + 1)
+        else if (isSeal || isHeader || !IsNext(sequence))
         {
             Broken(line, offset, string.Create(CultureInfo.InvariantCulture,
                 $"{(isSeal ? "a seal" : isHeader ? "a header" : "event")} {sequence} where event {_scan.LastSequence + 1} was to come"));
@@ -164,6 +164,13 @@ internal sealed class SegmentScanner : IDisposable
         }
         else if (sequence > _limit) _scan.IsSuperseded = true;
         else Accept(line, offset, sequence);
+    }
+
+    /// <summary>Whether this number is to come: the next one, or, in a salvage, the one behind those that its header declares missing.</summary>
+    private bool IsNext(long sequence)
+    {
+        var next = _scan.LastSequence + 1;
+        return sequence == next || _scan.Header!.Missing.Any(range => range.First <= next && range.Last >= next && range.Last == sequence - 1);
     }
 
     private void First(ReadOnlySpan<byte> line, long offset)

@@ -25,6 +25,7 @@ public sealed class LineTrailerTests
         Assert.Equal(LineTrailer.Newline, line[^1]);
         Assert.True(LineTrailer.TryRead(line.AsSpan()[..^1], out var readSequence, out var readDurable));
         Assert.Equal((sequence, durable), (readSequence, readDurable));
+        Assert.Equal(Body.Length, LineTrailer.BodyLength(line.AsSpan()[..^1]));
 
         var json = JsonDocument.Parse(line).RootElement;
         Assert.Equal(sequence, json.GetProperty("@seq").GetInt64());

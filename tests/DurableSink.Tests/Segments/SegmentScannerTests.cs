@@ -55,6 +55,19 @@ public sealed class SegmentScannerTests
         Assert.Equal(text.Length, scan.SealEnd);
     }
 
+    [Fact]
+    public void Numbers_that_a_salvage_declares_missing_break_no_order()
+    {
+        var declared = new SegmentText(3, missing: [new(1, 2), new(5, 6), new(8, 8), new(10, 12)]).Event(3).Event(4).Event(7).Event(9).Seal(last: 9);
+        using var scan = LogLab.Scan(declared.Exact());
+        Assert.Null(scan.Hole);
+        Assert.Equal((4, 9, true), (scan.Count, scan.LastSequence, scan.Seal != null));
+
+        var other = new SegmentText(3, missing: [new(5, 6)]).Event(3).Event(4).Event(8);
+        using var broken = LogLab.Scan(other.Active());
+        Assert.Equal((2, "event 8 where event 5 was to come"), (broken.Count, broken.Hole?.What));
+    }
+
     [Theory]
     [InlineData(8)]
     [InlineData(10)]

@@ -1,0 +1,3 @@
+using DurableSink.Tooling;
+
+return Tool.Run(args, Surroundings.OfProcess());
