@@ -25,6 +25,8 @@ public sealed partial class DurableLog : IDisposable, IAsyncDisposable
     private readonly SegmentWriter _writer;
     private readonly GroupCommit _commit;
     private readonly DriveWatch _watch;
+    private readonly KeptBuffers _kept;
+    private readonly (long Sequence, ulong Hash) _lastEvent; // when it was opened
     private readonly Notices _notices;
     private readonly LogMetrics _metrics;
     private readonly DropReport _drops;
@@ -57,7 +59,9 @@ public sealed partial class DurableLog : IDisposable, IAsyncDisposable
         _keeper = new SegmentKeeper(
             files, gate, recovered.Chain, room, shelf, retention, _keyFiles, identity, recovered.SealedSegments, options.TailBlock, options.TimeProvider, Notify);
         _writer = new SegmentWriter(files, gate, _keeper);
-        _commit = new GroupCommit(options, new CommitBuffer(options, LogId, recovered), _writer, _metrics, Notify);
+        _kept = new KeptBuffers(storage, files, options, LogId, Notify);
+        _lastEvent = _kept.NeedsLastEvent ? ReadLastEvent(recovered.NextSequence - 1) : default;
+        _commit = new GroupCommit(options, new CommitBuffer(options, LogId, recovered, _kept, _lastEvent), _writer, _metrics, Notify);
         _watch = new DriveWatch(gate, identity.LogName, options.FlushTimeout, _metrics, Notify, _commit.GiveUpWaiting);
         IsDirectIO = shelf.PrepareFirst(recovered.Chain.Last);
         _keeper.Start();
@@ -86,7 +90,7 @@ public sealed partial class DurableLog : IDisposable, IAsyncDisposable
     public long DurableSequence => _commit.Durable;
 
     /// <summary>What opening found, and what it did about it.</summary>
-    public RecoveryReport RecoveryReport { get; }
+    public RecoveryReport RecoveryReport { get; private set; }
 
     /// <summary>Longest line body that <see cref="AppendLine"/> takes.</summary>
     internal int MaxBodyBytes => Options.MaxEventBytes - LineTrailer.MaxLength;
@@ -130,8 +134,17 @@ public sealed partial class DurableLog : IDisposable, IAsyncDisposable
         try
         {
             var log = new DurableLog(options, storage, directory, notices);
-            OpeningNotices.Tell(log, directory.Files.FileSystem);
-            return log;
+            try
+            {
+                log.RestoreAccepted();
+                OpeningNotices.Tell(log, directory.Files.FileSystem);
+                return log;
+            }
+            catch
+            {
+                log.Dispose();
+                throw;
+            }
         }
         catch
         {
@@ -323,6 +336,7 @@ public sealed partial class DurableLog : IDisposable, IAsyncDisposable
         }
 
         _writer.Close();
+        _kept.Dispose();
         _directory.Dispose();
     }
 

@@ -32,6 +32,16 @@ public class DurableLogOptions
     /// 64 KiB; default 16 MiB.</summary>
     public int BufferBytes { get; set; } = 16 << 20;
 
+    /// <summary>Where the memory for events that are not durable yet is kept, so that what was accepted outlives the process (kill -9, a crash,
+    /// want of memory) and the next opening makes it durable: a directory on tmpfs, default <c>/dev/shm</c>; <c>none</c> or null for the
+    /// process's own memory. Takes <see cref="BufferBytes"/> and some more there. Where it cannot be had the log works without, and says so
+    /// (notice <c>BufferNotKept</c>).</summary>
+    public string? BufferDirectory { get; set; } = DefaultBufferDirectory;
+
+    internal const string DefaultBufferDirectory = "/dev/shm";
+
+    internal bool KeepsNoBuffer => string.IsNullOrEmpty(BufferDirectory) || string.Equals(BufferDirectory, "none", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Longest line of one event, trailer included: 1 KiB to 16 MiB, default 256 KiB. A longer event is shortened to one
     /// that says so, or refused where the caller is told of failures.</summary>
     public int MaxEventBytes { get; set; } = 256 << 10;

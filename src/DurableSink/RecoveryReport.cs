@@ -6,6 +6,10 @@ public sealed class RecoveryReport
     /// <summary>The segments that another run had left unfinished, in log order; empty after a clean close.</summary>
     public required IReadOnlyList<RecoveredSegment> Segments { get; init; }
 
+    /// <summary>Events that the last run had accepted and not made durable when its process ended, and that were taken from its memory
+    /// (<see cref="DurableLogOptions.BufferDirectory"/>): the last ones of the log.</summary>
+    public long Restored { get; private init; }
+
     /// <summary>The last sequence number in the log; 0 for an empty one.</summary>
     public required long LastSequence { get; init; }
 
@@ -18,8 +22,19 @@ public sealed class RecoveryReport
     /// <summary>How long it took.</summary>
     public required TimeSpan Duration { get; init; }
 
-    /// <summary>Whether the last run closed the log cleanly: nothing had to be finished, cut or set aside.</summary>
-    public bool IsClean => Segments.Count == 0;
+    /// <summary>Whether the last run closed the log cleanly: nothing had to be finished, cut, set aside or
+    /// restored.</summary>
+    public bool IsClean => Segments.Count == 0 && Restored == 0;
+
+    internal RecoveryReport With(long restored, long last) => new()
+    {
+        Segments = Segments,
+        LastSequence = last,
+        Missing = Missing,
+        SparesDeleted = SparesDeleted,
+        Duration = Duration,
+        Restored = restored,
+    };
 }
 
 /// <summary>A range of sequence numbers, both ends inclusive.</summary>

@@ -31,6 +31,8 @@ internal sealed class DryDirectory : ILogDirectory
 
     public string Path => _files.Path;
 
+    public string Identity => _files.Identity;
+
     public string FileSystem => _files.FileSystem;
 
     public bool WritesInPlace => _files.WritesInPlace;

@@ -12,6 +12,7 @@ internal sealed class Batch
     private const int Block = AlignedMemory.Alignment;
 
     private AlignedMemory _memory = null!;
+    private KeptBuffer? _own; // its memory, where that is kept and not the ring's
     private int _start;
     private int _durableLine; // start of the line that carries @durable
     private int _durableLineLength;
@@ -46,8 +47,9 @@ internal sealed class Batch
 
     public int PaddedLength => (Length + Block - 1) / Block * Block;
 
-    public void Open(SegmentPlan segment, AlignedMemory memory, int start, long ringPosition, long fileOffset, ReadOnlySpan<byte> tail, long firstSequence)
+    public void Open(SegmentPlan segment, AlignedMemory memory, int start, long ringPosition, long fileOffset, ReadOnlySpan<byte> tail, long firstSequence, KeptBuffer? own = null)
     {
+        _own = own;
         Segment = segment;
         _memory = memory;
         _start = start;
@@ -115,10 +117,20 @@ internal sealed class Batch
         return padded;
     }
 
-    /// <summary>Gives memory of its own back.</summary>
-    public void Release()
+    /// <summary>The hash by which its last event is known wherever that stands.</summary>
+    public ulong LastBodyHash()
     {
-        if (RingPosition < 0) _memory.Dispose();
+        var lines = NewLines[..^1];
+        var line = lines[(lines.LastIndexOf(LineTrailer.Newline) + 1)..];
+        return LineTrailer.TrySplit(line, out var body, out _) ? KeptBuffer.HashOfBody(line[..body]) : 0;
+    }
+
+    /// <summary>Gives memory of its own back; with <paramref name="keep"/> it stays for the log's next opening, where it can.</summary>
+    public void Release(bool keep = false)
+    {
+        if (_own is { } own && keep) own.Dispose();
+        else if (_own != null) _own.Delete();
+        else if (RingPosition < 0) _memory.Dispose();
         _memory = null!;
     }
 

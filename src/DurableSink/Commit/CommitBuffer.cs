@@ -15,6 +15,8 @@ internal sealed class CommitBuffer : IDisposable
     private readonly DurableLogOptions _options;
     private readonly string _logId;
     private readonly BufferRing _ring;
+    private readonly KeptBuffers _buffers;
+    private readonly KeptBuffer? _kept; // the ring's memory, where it outlives the process
     private readonly int _batchBytes;
     private readonly Queue<Batch> _issued = new(); // written or being written, not covered by a flush
     private readonly Queue<Batch> _ready = new(); // full
@@ -27,7 +29,7 @@ internal sealed class CommitBuffer : IDisposable
     private IReadOnlyList<SequenceRange> _missing;
     private long _held; // bytes of lines not covered by a flush
 
-    public CommitBuffer(DurableLogOptions options, string logId, RecoveryResult recovered)
+    public CommitBuffer(DurableLogOptions options, string logId, RecoveryResult recovered, KeptBuffers buffers, (long Sequence, ulong Hash) lastEvent)
     {
         _options = options;
         _logId = logId;
@@ -35,7 +37,9 @@ internal sealed class CommitBuffer : IDisposable
         _missing = recovered.UndeclaredMissing;
         LastSequence = Durable = recovered.NextSequence - 1;
         _batchBytes = Math.Max(Math.Min(1 << 20, options.BufferBytes / 4), options.MaxEventBytes + HeaderReserve + Block);
-        _ring = new BufferRing(_batchBytes, options.BufferBytes);
+        _buffers = buffers;
+        _kept = buffers.TryCreate(BufferRing.Capacity(_batchBytes, options.BufferBytes), lastEvent);
+        _ring = new BufferRing(_batchBytes, options.BufferBytes, _kept);
     }
 
     /// <summary>The last sequence number given out.</summary>
@@ -76,6 +80,7 @@ internal sealed class CommitBuffer : IDisposable
         LastHash = _open.Add(body);
         _held += _open.Length - before;
         LastSequence++;
+        if (LastHash == null) _kept?.NoteUnfinished(LastSequence, body);
         return true;
     }
 
@@ -97,6 +102,7 @@ internal sealed class CommitBuffer : IDisposable
         var batch = _issued.Dequeue();
         _held -= batch.Length - batch.Prefix;
         Durable = Math.Max(Durable, batch.LastSequence);
+        _kept?.Release(batch.LastSequence, batch.LastBodyHash()); // before its memory is another's
         if (batch.StartsSegment)
         {
             _previousId = batch.Segment.Name.Id;
@@ -127,9 +133,9 @@ internal sealed class CommitBuffer : IDisposable
         var length = tail.Length + suspects.Sum(b => b.Length - b.Prefix);
         var first = tail.Length > 0 ? tail.FirstSequence : suspects[0].FirstSequence;
         var plan = NewPlan(first, poisonedId ?? _previousId, poisonedId);
-        var memory = AlignedMemory.Allocate(plan.HeaderLength + length);
+        var kept = _kept is { } ring ? _buffers.TryCreate(RoundUp(plan.HeaderLength + length), ring.Released) : null;
         var batch = new Batch();
-        batch.Open(plan, memory, 0, -1, 0, default, first);
+        batch.Open(plan, kept?.Memory ?? AlignedMemory.Allocate(plan.HeaderLength + length), kept == null ? 0 : KeptBuffer.Start, -1, 0, default, first, kept);
         if (tail.Length > 0) batch.AddWritten(tail.Bytes, tail.LastSequence);
         foreach (var suspect in suspects)
         {
@@ -152,8 +158,11 @@ internal sealed class CommitBuffer : IDisposable
 
     public void Dispose()
     {
-        foreach (var batch in _issued.Concat(_ready)) batch.Release();
+        var isDone = LastSequence == Durable; // else the next opening finds what was accepted
+        foreach (var batch in _issued.Concat(_ready)) batch.Release(keep: !isDone);
         _ring.Dispose();
+        if (isDone) _kept?.Delete();
+        else _kept?.Dispose();
     }
 
     private SegmentPlan NewPlan(long firstSequence, string? previousId, string? poisonedId)
@@ -213,6 +222,8 @@ internal sealed class CommitBuffer : IDisposable
 
         return _open?.RingPosition;
     }
+
+    private static int RoundUp(int bytes) => (bytes + Block - 1) / Block * Block;
 
     private void Recycle(Batch batch)
     {

@@ -55,6 +55,12 @@ internal sealed partial class GroupCommit
         }
     }
 
+    /// <summary>Nobody accepts or releases an event meanwhile: for a test that looks at the memory as a crash leaves it.</summary>
+    internal T Frozen<T>(Func<T> look)
+    {
+        lock (_lock) return look();
+    }
+
     /// <summary>Why the last commit failed, or the drive does not answer; null while commits succeed.</summary>
     public Exception? LastFailure => Volatile.Read(ref _lastFailure);
 

@@ -47,6 +47,7 @@ internal static class OptionTable
         new Option<T, long>("SegmentBytes", ValueKinds.Size, o => o.SegmentBytes, (o, v) => o.SegmentBytes = v, new(64 * KiB, 1L << 40)),
         Duration<T>("SegmentAge", o => o.SegmentAge, (o, v) => o.SegmentAge = v, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
         new Option<T, int>("BufferBytes", ValueKinds.SmallSize, o => o.BufferBytes, (o, v) => o.BufferBytes = v, new(64 * KiB, GiB)),
+        new Option<T, string?>("BufferDirectory", ValueKinds.Text, o => o.BufferDirectory, (o, v) => o.BufferDirectory = v),
         new Option<T, int>("MaxEventBytes", ValueKinds.SmallSize, o => o.MaxEventBytes, (o, v) => o.MaxEventBytes = v, new(KiB, 16 * MiB)),
         Name<T, FullMode>("WhenFull", o => o.WhenFull, (o, v) => o.WhenFull = v),
         Duration<T>("BlockTimeout", o => o.BlockTimeout, (o, v) => o.BlockTimeout = v, TimeSpan.Zero, TimeSpan.FromHours(1)),

@@ -45,7 +45,9 @@ internal static class LineTrailer
         if (withDurable)
         {
             DurableField.CopyTo(line[at..]);
-            at += DurableField.Length + DurableWidth;
+            at += DurableField.Length;
+            line.Slice(at, DurableWidth).Fill((byte)' '); // nothing else may stand there, should the process end now
+            at += DurableWidth;
         }
 
         SequenceField.CopyTo(line[at..]);
@@ -56,6 +58,7 @@ internal static class LineTrailer
         var hash = line.Slice(at + HashField.Length, HashDigits);
         End.CopyTo(line[(at + HashField.Length + HashDigits)..]);
         line[^1] = Newline;
+        hash.Fill((byte)'0');
         if (withDurable) return null;
         var value = XxHash3.HashToUInt64(line[..at]);
         WriteHash(hash, value);
@@ -109,6 +112,22 @@ internal static class LineTrailer
         var body = number[..(number.LastIndexOf(SequenceField))];
         var hasDurable = body.Length > DurableWidth && body[..^DurableWidth].EndsWith(DurableField) && ReadDurable(body[^DurableWidth..]) >= 0;
         return hasDurable ? body.Length - DurableWidth - DurableField.Length : body.Length;
+    }
+
+    /// <summary>Finds where the trailer of a line (without its newline) begins, and the number in it; whether its hash, and <c>@durable</c>,
+    /// are right is not asked. False where there is none.</summary>
+    public static bool TrySplit(ReadOnlySpan<byte> line, out int body, out long sequence)
+    {
+        (body, sequence) = (0, 0);
+        var end = line.Length - HashLength;
+        if (end < 2 || !line[end..].StartsWith(HashField) || !line.EndsWith(End)) return false;
+        var field = line[..end].LastIndexOf(SequenceField);
+        if (field < 0 || !Utf8Parser.TryParse(line[(field + SequenceField.Length)..end], out sequence, out var used) ||
+            used != end - field - SequenceField.Length) return false;
+        var durable = field - DurableWidth - DurableField.Length;
+        var isDurable = durable > 0 && line[durable..].StartsWith(DurableField) && !line[(durable + DurableField.Length)..field].ContainsAnyExcept(" 0123456789"u8);
+        body = isDurable ? durable : field;
+        return true;
     }
 
     /// <summary>The <c>@hash</c> of a whole line (without its newline).</summary>

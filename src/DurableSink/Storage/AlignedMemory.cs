@@ -36,6 +36,9 @@ internal sealed unsafe class AlignedMemory : IDisposable
         return new(pointer, length, mapped: false);
     }
 
+    /// <summary>Owns a mapping that begins at a page.</summary>
+    public static AlignedMemory OfMapping(byte* pointer, int length) => new(pointer, length, mapped: true);
+
     public void Dispose()
     {
         Release();

@@ -21,6 +21,12 @@ internal interface ILogStorage
 {
     /// <summary>Opens a directory. With <paramref name="create"/>, makes missing ones and flushes the parent of each (rule 5).</summary>
     ILogDirectory OpenDirectory(string path, DirectorySettings settings, bool create);
+
+    /// <summary>Opens the place for memory that outlives the process. Fails, with the reason, where the platform has none or it is none.</summary>
+    ISharedMemory OpenSharedMemory(string path);
+
+    /// <summary>What is another one after each start of the machine; null where that cannot be told.</summary>
+    string? BootId { get; }
 }
 
 /// <summary>
@@ -31,6 +37,9 @@ internal interface ILogDirectory : IDisposable
 {
     /// <summary>The full path.</summary>
     string Path { get; }
+
+    /// <summary>What this directory is known by as long as it exists, moved or not; a copy of it is another one.</summary>
+    string Identity { get; }
 
     /// <summary>The kind of file system, such as <c>ext4</c>.</summary>
     string FileSystem { get; }

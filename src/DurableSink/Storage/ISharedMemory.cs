@@ -36,7 +36,7 @@ internal sealed class SharedBlock(AlignedMemory memory, Action<bool> letGo) : ID
     {
         if (_isDone) return;
         _isDone = true;
-        memory.Dispose();
         letGo(delete);
+        memory.Dispose();
     }
 }

@@ -30,6 +30,9 @@ internal sealed class ModelCrash
     /// <summary>What was acknowledged before.</summary>
     public long Acknowledged { get; private set; }
 
+    /// <summary>What must be there: a crash of the process takes nothing that was accepted, a power cut nothing acknowledged.</summary>
+    public long Accepted { get; private set; }
+
     /// <summary>Where the log tells how far it is durable: that counts too.</summary>
     public DurableLog? Log { get; set; }
 
@@ -39,7 +42,8 @@ internal sealed class ModelCrash
         {
             if (Left != null) return Left;
             Acknowledged = Math.Max(_world.Acknowledged, Log?.DurableSequence ?? 0); // first: the drive goes on meanwhile
-            Left = _mode is { } mode ? _drive.PowerCut(mode, _seed) : _drive.ProcessCrash();
+            Accepted = _mode == null && _drive.HasSharedMemory ? Math.Max(Acknowledged, _world.Accepts) : Acknowledged;
+            Left = _mode is { } mode ? _drive.PowerCut(mode, _seed) : Log?.Frozen(_drive.ProcessCrash) ?? _drive.ProcessCrash();
             At = what;
             return Left;
         }

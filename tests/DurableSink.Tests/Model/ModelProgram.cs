@@ -35,6 +35,7 @@ internal sealed class ModelProgram : IDisposable
             FlushIsPerFile = Chance(50),
             SupportsDurableWrites = Chance(70),
             SupportsReserve = Chance(70),
+            HasSharedMemory = Chance(80),
             RenamesByLink = Chance(20),
             IsDirect = Chance(70),
             ReadsShowLostData = Chance(50),
@@ -75,6 +76,7 @@ internal sealed class ModelProgram : IDisposable
     {
         for (int life = 0, lives = _random.Next(2, 7); life < lives; life++) Live(life);
         Say("at the end");
+        _world.Crashed(_world.Acknowledged, _world.Acknowledged);
         _drive = _drive.PowerCut(CutMode.None, 0);
         _retention.Watch(_drive);
         using var log = DurableLog.OpenOn(_drive, _options);
@@ -108,8 +110,8 @@ internal sealed class ModelProgram : IDisposable
             Abandon(log);
         }
 
-        Say($"  ended {crash.At}, acknowledged {crash.Acknowledged}");
-        _world.Crashed(crash.Acknowledged);
+        Say($"  ended {crash.At}, acknowledged {crash.Acknowledged}, accepted {crash.Accepted}");
+        _world.Crashed(crash.Acknowledged, crash.Accepted);
         _drive = crash.Left!;
         ModelDrives.CheckSealed(_sealed, _drive, _retention);
     }

@@ -9,6 +9,7 @@ internal sealed class ModelWorld
     private readonly HashSet<long> _keyed = []; // contents that are written under a key, perhaps many times
     private readonly Dictionary<long, long> _places = []; // of those: content -> number, told to be durable or found after a crash
     private long _acknowledged; // greatest number, over all
+    private long _accepts;
     private long _content;
 
     public long NewContent() => Interlocked.Increment(ref _content);
@@ -22,10 +23,20 @@ internal sealed class ModelWorld
         }
     }
 
+    /// <summary>The greatest number of an event whose append has returned.</summary>
+    public long Accepts
+    {
+        get
+        {
+            lock (_lock) return _accepts;
+        }
+    }
+
     public void Accepted(long sequence, long content)
     {
         lock (_lock)
         {
+            _accepts = Math.Max(_accepts, sequence);
             if (!_assigned.TryAdd(sequence, content)) throw new ModelException($"Number {sequence} was given out twice.");
         }
     }
@@ -58,11 +69,11 @@ internal sealed class ModelWorld
     }
 
     /// <summary>What was told after a crash was told in a life that is no more.</summary>
-    public void Crashed(long acknowledged)
+    public void Crashed(long acknowledged, long accepted)
     {
         lock (_lock)
         {
-            _acknowledged = acknowledged;
+            (_acknowledged, _accepts) = (acknowledged, accepted);
             foreach (var (content, _) in _places.Where(place => place.Value > acknowledged).ToList()) _places.Remove(content);
         }
     }
@@ -97,10 +108,12 @@ internal sealed class ModelWorld
                 else throw new ModelException($"Event {sequence} is {content}, which nobody appended there.");
             }
 
+            if (last < _accepts) throw new ModelException($"The log ends with event {last}; event {_accepts} was accepted, and only the process ended.");
             if (last < _acknowledged) throw new ModelException($"The log ends with event {last}; event {_acknowledged} was acknowledged (D1).");
             foreach (var lost in _assigned.Keys.Where(sequence => sequence > last).ToList()) _assigned.Remove(lost);
             _floating.Clear();
             _acknowledged = last; // all that recovery kept stays
+            _accepts = last;
         }
     }
 }

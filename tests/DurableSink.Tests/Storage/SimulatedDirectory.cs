@@ -10,6 +10,7 @@ internal sealed class SimulatedDirectory(SimulatedDrive drive, string path, Name
     private bool _disposed;
 
     public string Path => path;
+    public string Identity => path;
     public string FileSystem => drive.FileSystem;
     public bool WritesInPlace => drive.WritesInPlace;
     public bool IsNetwork => drive.IsNetwork;

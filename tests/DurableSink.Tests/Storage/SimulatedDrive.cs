@@ -13,11 +13,13 @@ internal sealed class SimulatedDrive : ILogStorage
     private readonly DriveState _state;
     private readonly DriveFaults _faults = new();
     private readonly Random _random;
+    private readonly SimulatedMemory _memory;
 
-    public SimulatedDrive(int seed = 0) : this(new DriveState(), seed) { }
+    public SimulatedDrive(int seed = 0) : this(new DriveState(), new SimulatedMemory(), seed) { }
 
-    private SimulatedDrive(DriveState state, int seed)
+    private SimulatedDrive(DriveState state, SimulatedMemory memory, int seed)
     {
+        _memory = memory;
         _state = state;
         _random = new Random(seed);
     }
@@ -41,6 +43,14 @@ internal sealed class SimulatedDrive : ILogStorage
 
     /// <summary>Data lost by a failed flush is read until the cut, or <see cref="ILogFile.DropCache"/>, as from a page cache.</summary>
     public bool ReadsShowLostData { get; set; }
+
+    /// <summary>Whether there is memory that outlives a process.</summary>
+    public bool HasSharedMemory { get; set; } = true;
+
+    /// <summary>What of it is there.</summary>
+    public SimulatedMemory SharedMemory => _memory;
+
+    public string? BootId => "boot";
 
     public string FileSystem { get; set; } = "simulated";
     public bool WritesInPlace { get; set; } = true;
@@ -96,14 +106,14 @@ internal sealed class SimulatedDrive : ILogStorage
         {
             var state = _state.Clone();
             state.Cut(mode, new Random(seed));
-            return After(state, seed);
+            return After(state, new SimulatedMemory(), seed);
         }
     }
 
     /// <summary>The drive as another process finds it: all content there, unflushed as before, no lock held.</summary>
     public SimulatedDrive ProcessCrash()
     {
-        lock (Gate) return After(_state.Clone(), _random.Next());
+        lock (Gate) return After(_state.Clone(), _memory.Clone(), _random.Next());
     }
 
     /// <summary>What rm -r does to a directory, under the feet of whoever has it open. Durable at once.</summary>
@@ -161,6 +171,9 @@ internal sealed class SimulatedDrive : ILogStorage
             return new SimulatedDirectory(this, path, names, settings);
         }
     }
+
+    public ISharedMemory OpenSharedMemory(string path) =>
+        HasSharedMemory ? _memory : throw Error("openat", path, -1, Errno.ENOENT);
 
     /// <summary>Counts a call and shows it to the observer. Returns the mark up to which a flush that begins now covers changes.</summary>
     internal long Enter(DriveCall call, string name, long offset = -1, int length = 0)
@@ -228,8 +241,9 @@ internal sealed class SimulatedDrive : ILogStorage
         return names;
     }
 
-    private SimulatedDrive After(DriveState state, int seed) => new(state, seed)
+    private SimulatedDrive After(DriveState state, SimulatedMemory memory, int seed) => new(state, memory, seed)
     {
+        HasSharedMemory = HasSharedMemory,
         ForceUnitAccess = ForceUnitAccess,
         FlushIsPerFile = FlushIsPerFile,
         IsDirect = IsDirect,

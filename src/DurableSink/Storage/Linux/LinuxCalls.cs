@@ -18,6 +18,14 @@ internal static unsafe class LinuxCalls
             $"mmap of {length} bytes failed: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
     }
 
+    /// <summary>A whole file as memory, its pages there at once.</summary>
+    public static AlignedMemory Map(FileDescriptor file, int length, string path)
+    {
+        var memory = mmap(null, (nuint)length, ProtectionReadWrite, MapSharedPopulated, (int)file.DangerousGetHandle(), 0);
+        if ((nint)memory == -1) throw Error("mmap", path, 0, Marshal.GetLastPInvokeError());
+        return AlignedMemory.OfMapping((byte*)memory, length);
+    }
+
     public static void Unmap(byte* pointer, int length) => munmap(pointer, (nuint)length);
 
     public static DurableIOException Error(string operation, string path, long offset, int errno, string remark = "") =>
@@ -102,6 +110,17 @@ internal static unsafe class LinuxCalls
     public static int Reserve(FileDescriptor file, long offset, long length)
     {
         while (fallocate(file, ReserveKeepSize, offset, length) != 0)
+        {
+            var errno = Marshal.GetLastPInvokeError();
+            if (errno != Errno.EINTR) return errno;
+        }
+        return 0;
+    }
+
+    /// <summary>Makes the file so long, with all its room. Zero, or the error's number.</summary>
+    public static int TakeRoom(FileDescriptor file, long length)
+    {
+        while (fallocate(file, 0, 0, length) != 0)
         {
             var errno = Marshal.GetLastPInvokeError();
             if (errno != Errno.EINTR) return errno;

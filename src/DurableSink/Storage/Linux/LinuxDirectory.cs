@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace DurableSink.Storage.Linux;
 
 /// <summary>
@@ -24,6 +26,11 @@ internal sealed class LinuxDirectory : ILogDirectory
 
     public string Path { get; }
     public string FileSystem { get; }
+
+    public string Identity => LinuxCalls.Status(_handle, FileStatus.MaskInode, Path) is var status
+        ? string.Create(CultureInfo.InvariantCulture, $"{status.DeviceMajor}:{status.DeviceMinor}:{status.Inode}")
+        : "";
+
     public bool WritesInPlace { get; }
     public bool IsNetwork { get; }
 

@@ -52,6 +52,18 @@ internal static unsafe class LinuxNames
         while (unlinkat(directory, name, 0) != 0) LinuxCalls.ThrowUnlessInterrupted("unlinkat", path);
     }
 
+    /// <summary>Whether the name was there, and is gone.</summary>
+    public static bool TryDelete(FileDescriptor directory, string name)
+    {
+        int result;
+        while ((result = unlinkat(directory, name, 0)) != 0 && Marshal.GetLastPInvokeError() == Errno.EINTR)
+        {
+            // Again.
+        }
+
+        return result == 0;
+    }
+
     /// <summary>The plain files' names, read through a descriptor of its own: a shared one would share its reading position.</summary>
     public static List<string> List(FileDescriptor directory, string path)
     {

@@ -10,6 +10,7 @@ internal static unsafe partial class LinuxNative
     public const int AtSymlinkNoFollow = 0x100; // AT_SYMLINK_NOFOLLOW, include/uapi/linux/fcntl.h
     public const int ProtectionReadWrite = 0x1 | 0x2; // PROT_READ, PROT_WRITE, include/uapi/asm-generic/mman-common.h
     public const int MapSharedAnonymous = 0x01 | 0x20; // MAP_SHARED include/uapi/linux/mman.h, MAP_ANONYMOUS asm-generic/mman-common.h
+    public const int MapSharedPopulated = 0x01 | 0x8000; // MAP_SHARED, MAP_POPULATE include/uapi/asm-generic/mman-common.h
     public const int WriteDataSync = 0x2; // RWF_DSYNC, include/uapi/linux/fs.h
     public const int RenameNoReplace = 0x1; // RENAME_NOREPLACE, include/uapi/linux/fs.h (fcntl.h in newer kernels)
     public const int ReserveKeepSize = 0x1; // FALLOC_FL_KEEP_SIZE, include/uapi/linux/falloc.h
@@ -18,6 +19,9 @@ internal static unsafe partial class LinuxNative
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial void* mmap(void* address, nuint length, int protection, int flags, int fd, long offset);
+
+    [LibraryImport("libc")]
+    public static partial uint geteuid();
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int munmap(void* address, nuint length);
@@ -121,6 +125,7 @@ internal struct FileStatus
     public const uint MaskType = 0x1; // STATX_TYPE
     public const uint MaskMode = 0x2; // STATX_MODE
     public const uint MaskLinks = 0x4; // STATX_NLINK
+    public const uint MaskUser = 0x8; // STATX_UID
     public const uint MaskInode = 0x100; // STATX_INO
     public const uint MaskSize = 0x200; // STATX_SIZE
     public const uint MaskBlocks = 0x400; // STATX_BLOCKS
@@ -128,6 +133,7 @@ internal struct FileStatus
 
     [FieldOffset(0x00)] public uint Mask;
     [FieldOffset(0x10)] public uint Links;
+    [FieldOffset(0x14)] public uint User;
     [FieldOffset(0x1c)] public ushort Mode;
     [FieldOffset(0x20)] public ulong Inode;
     [FieldOffset(0x28)] public ulong Size;

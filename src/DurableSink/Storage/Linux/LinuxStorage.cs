@@ -5,6 +5,12 @@ internal sealed class LinuxStorage(DirectOpener? opener = null) : ILogStorage
 {
     private static readonly int DirectoryFlags = OpenFlags.ReadOnly | OpenFlags.Directory; // fsync needs no more
 
+    private const string BootIdFile = "/proc/sys/kernel/random/boot_id";
+
+    public string? BootId { get; } = File.Exists(BootIdFile) ? File.ReadAllText(BootIdFile).Trim() : null;
+
+    public ISharedMemory OpenSharedMemory(string path) => new LinuxSharedMemory(path);
+
     public ILogDirectory OpenDirectory(string path, DirectorySettings settings, bool create)
     {
         path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));

@@ -19,6 +19,7 @@ internal sealed class PortableDirectory : ILogDirectory
     }
 
     public string Path { get; }
+    public string Identity => Path;
     public string FileSystem { get; }
     public bool IsNetwork { get; }
     public bool WritesInPlace => FileSystemKind.WritesInPlace(FileSystem);

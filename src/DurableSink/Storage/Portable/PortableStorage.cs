@@ -8,6 +8,11 @@ internal sealed class PortableStorage(Platform? platform = null) : ILogStorage
 {
     private readonly Platform _platform = platform ?? Platform.OfThisProcess();
 
+    public string? BootId => null;
+
+    public ISharedMemory OpenSharedMemory(string path) =>
+        throw new DurableIOException("open", path, -1, 0, "files in memory that outlive a process are used on Linux only");
+
     public ILogDirectory OpenDirectory(string path, DirectorySettings settings, bool create)
     {
         path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
