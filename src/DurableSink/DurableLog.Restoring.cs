@@ -1,4 +1,5 @@
 using DurableSink.Commit;
+using DurableSink.Diagnostics;
 using DurableSink.Segments;
 using Microsoft.Extensions.Logging;
 
@@ -7,6 +8,21 @@ namespace DurableSink;
 /// <summary>What an earlier run of this log had accepted when its process ended.</summary>
 public sealed partial class DurableLog
 {
+    private static DurableLog WithAccepted(DurableLog log)
+    {
+        try
+        {
+            log.RestoreAccepted();
+            OpeningNotices.Tell(log, log._directory.Files.FileSystem);
+            return log;
+        }
+        catch
+        {
+            log.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>
     /// Makes the accepted events durable that a killed process left in memory, under their numbers, in a segment of their own; only then is
     /// that memory given up. What does not follow the log is refused, and told.

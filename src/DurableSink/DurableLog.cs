@@ -133,18 +133,7 @@ public sealed partial class DurableLog : IDisposable, IAsyncDisposable
         var directory = LogDirectory.Open(options, storage, notices.Tell);
         try
         {
-            var log = new DurableLog(options, storage, directory, notices);
-            try
-            {
-                log.RestoreAccepted();
-                OpeningNotices.Tell(log, directory.Files.FileSystem);
-                return log;
-            }
-            catch
-            {
-                log.Dispose();
-                throw;
-            }
+            return WithAccepted(new DurableLog(options, storage, directory, notices));
         }
         catch
         {

@@ -26,6 +26,7 @@ internal static class RecoveryEvent
             [
                 new("Segments", report.Segments.Count),
                 new("Missing", missing),
+                new("Restored", report.Restored),
                 new("MissingRanges", report.Missing.Select(range => string.Create(CultureInfo.InvariantCulture, $"{range.First}-{range.Last}")).ToArray()),
                 new("Outcomes", report.Segments.Select(s => $"{s.Name}: {s.Outcome}. {s.Detail}").ToArray()),
                 new("DurationMs", (long)report.Duration.TotalMilliseconds),

@@ -135,6 +135,7 @@ public sealed class PortableLogTests : IDisposable
         SegmentBytes = 64 << 10,
         MaxEventBytes = 16 << 10,
         LockTimeout = TimeSpan.Zero,
+        BufferDirectory = "none", // there is none here
         OnNotice = notice =>
         {
             lock (_notices)

@@ -68,6 +68,7 @@ internal sealed class WriterSettings
         (options.Directory, options.LogName, options.Fsync) = (LogDirectory.In(directory), LogName, Fsync);
         (options.SegmentBytes, options.MaxEventBytes) = (SegmentBytes, 128 << 10);
         (options.Preallocation, options.TailBlock) = (Preallocation, TailBlock);
+        options.BufferDirectory = "none"; // a power cut takes memory; the rig's does not
         options.OnNotice = Tell;
     }
 
