@@ -20,7 +20,11 @@ builder.Services.ConfigureHttpJsonOptions(o => o.SerializerOptions.Converters.Ad
 
 await using var app = builder.Build();
 app.UseDurableAudit(); // no answer leaves before its request's audit events are durable; where that fails, the client gets a 503
-app.UseExceptionHandler();
+// A write that failed is in doubt: 503, and not 500, also where its event became durable after all before the answer left.
+app.UseExceptionHandler(new ExceptionHandlerOptions
+{
+    StatusCodeSelector = e => e is DurableLogException ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
+});
 app.UseStatusCodePages();
 app.Lifetime.ApplicationStarted.Register(() => Recovery.LogReport(app));
 

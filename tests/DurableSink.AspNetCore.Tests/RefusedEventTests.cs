@@ -1,4 +1,5 @@
 using System.Net;
+using DurableSink.Tests.Commit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -57,6 +58,39 @@ public sealed class RefusedEventTests
         Assert.Equal(["Ordered", "Ordered"], site.AfterCut());
     }
 
+    [Fact]
+    public async Task A_key_that_belongs_to_another_event_is_not_answered_with_a_success_but_with_the_applications_error()
+    {
+        await using var site = await SiteAsync();
+        using var first = await site.GetAsync("/keyed?content=1");
+        await Answers.AssertCreatedAsync(first);
+        using var again = await site.GetAsync("/keyed?content=1");
+        await Answers.AssertCreatedAsync(again);
+        using var refused = await site.GetAsync("/keyed?content=2");
+        await Answers.AssertRefusedAsync(refused, inDoubt: false);
+        using var error = await site.GetAsync("/keyed?content=2&status=422");
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, error.StatusCode);
+        Assert.Equal(["Ordered {Content}"], site.AfterCut());
+    }
+
+    [Fact]
+    public async Task A_retry_under_a_key_waits_for_the_first_write()
+    {
+        await using var site = await SiteAsync();
+        using var hold = site.HoldDrive();
+        var first = site.BeginAsync("/keyed?content=1");
+        hold.WaitEntered();
+        var again = site.BeginAsync("/keyed?content=1");
+        Soon.IsNot(() => again.IsCompleted);
+        Assert.Equal(1, site.Log.LastSequence);
+        hold.Release();
+        foreach (var answer in new[] { first, again })
+        {
+            using var response = await answer;
+            await Answers.AssertCreatedAsync(response);
+        }
+    }
+
     /// <summary>Until the buffer takes no more of these.</summary>
     private static void Fill(DurableLog log, string value)
     {
@@ -69,7 +103,7 @@ public sealed class RefusedEventTests
         app =>
         {
             app.UseDurableAudit();
-            app.MapGet("/{way}", async (string way, int? status, HttpContext context, IAuditLog audit, ILoggerFactory loggers) =>
+            app.MapGet("/{way}", async (string way, int? content, int? status, HttpContext context, IAuditLog audit, ILoggerFactory loggers) =>
             {
                 var logger = loggers.CreateLogger("Shop.Payments");
                 if (way == "one of two") await audit.WriteAsync("Ordered", [], context.RequestAborted);
@@ -79,6 +113,7 @@ public sealed class RefusedEventTests
                     "dropped" => Careless.Drop(audit),
                     "caught" => Careless.Caught(() => audit.WriteAsync("Ordered", [], default).AsTask()),
                     "logged" => Careless.Caught(() => Task.Run(() => logger.LogInformation("Ordered"))),
+                    "keyed" => Careless.Drop(audit.WithIdempotencyKey("key"), "Ordered {Content}", content),
                     "large logged" => Careless.Caught(() => Task.Run(() => logger.LogInformation("{X}", TooLarge))),
                     "cancelled before" => Careless.Caught(() => audit.WriteAsync("Ordered", [], new CancellationToken(canceled: true)).AsTask()),
                     _ => Careless.Drop(audit, "{X}", TooLarge),

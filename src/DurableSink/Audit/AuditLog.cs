@@ -93,11 +93,7 @@ internal sealed class AuditLog(AuditDoor door, string? key = null) : IAuditLog
             var isKeyed = key is not null && line.WholeLength <= line.Limit; // one that is longer the log refuses
             return isKeyed ? Keyed(log, line, time, cancellationToken) : Unkeyed(log, line, time, cancellationToken);
         }
-        catch (IdempotencyConflictException conflict) // the caller's own mistake, not the log's
-        {
-            return ValueTask.FromException<AuditReceipt>(conflict);
-        }
-        catch (Exception failure) when (failure is DurableLogException or ObjectDisposedException)
+        catch (Exception failure) when (failure is DurableLogException or ObjectDisposedException or IdempotencyConflictException)
         {
             AuditScope.Current?.Refused(failure);
             return ValueTask.FromException<AuditReceipt>(failure);

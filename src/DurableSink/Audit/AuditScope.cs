@@ -61,14 +61,14 @@ internal sealed class AuditScope
     {
         lock (_gate)
         {
-            if (failure is EventTooLargeException or OperationCanceledException) _declined ??= failure;
+            if (failure is EventTooLargeException or IdempotencyConflictException or OperationCanceledException) _declined ??= failure;
             else _failure ??= failure;
         }
     }
 
     /// <summary>
     /// Completes when all events of it so far are durable: with null, else with why one of them is not. Under <paramref name="succeeds"/>
-    /// that includes events which the log was right to decline (too large, or cancelled by whoever wrote them).
+    /// that includes events which the log was right to decline (too large, under another event's key, or cancelled by whoever wrote them).
     /// </summary>
     public async ValueTask<Exception?> MakeDurableAsync(bool succeeds)
     {

@@ -1,5 +1,6 @@
 """Clients that post each order under an idempotency key, again and again, until it is acknowledged; the server may die meanwhile."""
 
+import collections
 import http.client
 import json
 import threading
@@ -35,6 +36,7 @@ class RetryingClients:
         self.unanswered = 0  # requests that were sent, and whose answer never came
         self.retried_answers = 0  # keys that were acknowledged on a later attempt than the first
         self.faults = []
+        self._answers = []  # (when, status)
         self._threads = [threading.Thread(target=self._run, args=(i,), daemon=True) for i in range(count)]
         for t in self._threads:
             t.start()
@@ -50,6 +52,19 @@ class RetryingClients:
     def wait_more(self, than, seconds):
         with self._lock:
             return self._lock.wait_for(lambda: self.answered > than, seconds)
+
+    def wait_status(self, status, since, seconds):
+        """When the first answer with this status came after `since`; None where none did in time."""
+        def first():
+            return next((at for at, s in self._answers if s == status and at > since), None)
+        with self._lock:
+            self._lock.wait_for(lambda: first() is not None, seconds)
+            return first()
+
+    def seen(self, since, until):
+        """Status -> how many answers between the two moments."""
+        with self._lock:
+            return dict(collections.Counter(s for at, s in self._answers if since <= at <= until))
 
     def finish(self, seconds):
         """No new orders; those under way are tried until they are acknowledged."""
@@ -78,6 +93,10 @@ class RetryingClients:
                     connection.close()
                     with self._lock:
                         self.unanswered += not isinstance(e, ConnectionRefusedError)
+                if status is not None:
+                    with self._lock:
+                        self._answers.append((time.monotonic(), status))
+                        self._lock.notify_all()
                 if status == 201:
                     break
                 with self._lock:

@@ -86,8 +86,21 @@ internal sealed class AuditWriter : IAsyncDisposable
         }
     }
 
-    private Task<AuditReceipt> Once(Payload payload, CancellationToken token = default) =>
-        _audit.WithIdempotencyKey(Payload.Text(payload.Id)).WriteAsync(payload.ToEvent(), token).AsTask();
+    /// <summary>As a client does: tried again until it is acknowledged, also where the drive stands still for longer than the log waits.</summary>
+    private async Task<AuditReceipt> Once(Payload payload, CancellationToken token = default)
+    {
+        while (true)
+        {
+            try
+            {
+                return await _audit.WithIdempotencyKey(Payload.Text(payload.Id)).WriteAsync(payload.ToEvent(), token);
+            }
+            catch (DurableLogException inDoubt)
+            {
+                Console.WriteLine($"tried again: {inDoubt.Message}");
+            }
+        }
+    }
 
     private static AuditReceipt Check(AuditReceipt one, AuditReceipt other) =>
         one == other ? one : throw new VerificationException($"tried again, {one} became {other}");

@@ -59,6 +59,7 @@ internal sealed class WriterSettings
     {
         var options = new DurableLogOptions();
         ApplyTo(options, directory);
+        options.FlushTimeout = TimeSpan.FromMinutes(5); // on a busy machine the rig's drive stands still for seconds, which is no error
         return options;
     }
 
