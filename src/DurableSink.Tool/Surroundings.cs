@@ -24,6 +24,9 @@ internal sealed record Surroundings
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Whether who read the standard output has gone.</summary>
+    public Func<bool> IsReaderGone { get; init; } = () => false;
+
     /// <summary>Ends what has no end of its own. Never cancelled in a process: a signal ends that.</summary>
     public CancellationToken Stop { get; init; }
 
@@ -38,6 +41,7 @@ internal sealed record Surroundings
         {
             In = Console.OpenStandardInput(),
             Out = StandardOutput.Open(),
+            IsReaderGone = StandardOutput.IsReaderGone,
             Error = Console.Error,
             IsOutTerminal = isTerminal,
             IsErrorTerminal = !Console.IsErrorRedirected,

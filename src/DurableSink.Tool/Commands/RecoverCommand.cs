@@ -46,6 +46,8 @@ internal static class RecoverCommand
         if (isDry) return ExitOf(planned);
         output.Flush();
         var options = LogChoice.Of(path, ["LockTimeout=0s"], world);
+        var tell = options.OnNotice!;
+        options.OnNotice = notice => { if (notice.Name != "Recovered") tell(notice); }; // all of it stands in the report
         using var opened = DurableLog.Open(options);
         output.Write(RecoveryText.Of(opened.RecoveryReport, isDone: true, world.Paint));
         return ExitOf(opened.RecoveryReport);

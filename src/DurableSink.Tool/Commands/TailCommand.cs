@@ -10,6 +10,8 @@ internal static class TailCommand
 {
     private const int Usual = 10;
 
+    private static readonly TimeSpan LookAround = TimeSpan.FromSeconds(1);
+
     public static Command Create(Surroundings world)
     {
         var directory = Arguments.Directory();
@@ -37,7 +39,7 @@ internal static class TailCommand
 
             using var output = new OutputBuffer(world.Out);
             var writer = new RecordWriter(output, parsed.GetValue(json), world);
-            if (parsed.GetValue(follow)) Follow(reader.FollowAsync(start, world.Stop), filter, writer, output);
+            if (parsed.GetValue(follow)) Follow(reader.FollowAsync(start, world.Stop), filter, writer, output, world.IsReaderGone);
             else Show(reader.Read(start), filter, writer);
             return Exits.Done;
         });
@@ -53,16 +55,26 @@ internal static class TailCommand
     }
 
     /// <summary>What has come is put out when nothing more is there at once.</summary>
-    private static void Follow(IAsyncEnumerable<LogRecord> records, EventFilter filter, RecordWriter writer, OutputBuffer output)
+    private static void Follow(IAsyncEnumerable<LogRecord> records, EventFilter filter, RecordWriter writer, OutputBuffer output, Func<bool> isReaderGone)
     {
         var all = records.GetAsyncEnumerator();
         while (true)
         {
             var next = all.MoveNextAsync();
-            if (!next.IsCompleted) output.Flush();
-            if (!next.AsTask().GetAwaiter().GetResult()) return;
+            if (!(next.IsCompleted ? next.Result : Wait(next.AsTask(), output, isReaderGone))) return;
             var record = all.Current;
             if (record.Kind != LogRecordKind.Event || filter.Matches(record.Json)) writer.Write(record);
         }
+    }
+
+    private static bool Wait(Task<bool> next, OutputBuffer output, Func<bool> isReaderGone)
+    {
+        output.Flush();
+        while (Task.WaitAny([next], LookAround) < 0)
+        {
+            if (isReaderGone()) throw new BrokenPipeException();
+        }
+
+        return next.GetAwaiter().GetResult();
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Spectre.Console;
 
 namespace DurableSink.Tooling.Terminal;
@@ -14,6 +15,8 @@ internal sealed class ProgressBar(Surroundings world)
             return;
         }
 
+        // The bar hides the cursor; a program that ends here must not leave it so.
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => world.Error.Write("\e[?25h"));
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Out = new AnsiConsoleOutput(world.Error),

@@ -11,6 +11,7 @@ internal sealed partial class StandardOutput : Stream
     private const int Descriptor = 1;
     private const int Interrupted = 4;
     private const int BrokenPipe = 32;
+    private const short HasFailed = 0x08 | 0x20; // POLLERR, POLLNVAL
 
     public override bool CanRead => false;
 
@@ -23,6 +24,13 @@ internal sealed partial class StandardOutput : Stream
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public static Stream Open() => OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : new StandardOutput();
+
+    /// <summary>Whether who read it has gone, for somebody who has nothing to write and would not find out.</summary>
+    public static bool IsReaderGone()
+    {
+        var descriptor = new PollDescriptor { Descriptor = Descriptor };
+        return !OperatingSystem.IsWindows() && Poll(ref descriptor, 1, 0) > 0 && (descriptor.Found & HasFailed) != 0;
+    }
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
@@ -56,4 +64,16 @@ internal sealed partial class StandardOutput : Stream
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint Write(int descriptor, ref byte bytes, nint count);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static partial int Poll(ref PollDescriptor descriptors, nint count, int timeout);
+
+    /// <summary>struct pollfd.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Asked;
+        public short Found;
+    }
 }

@@ -16,6 +16,7 @@ internal sealed class LogVerifier(Verdict verdict, TimeProvider time)
     private readonly List<SealedCheck> _checks = [];
     private readonly List<SequenceRange> _present = [];
     private readonly List<SequenceRange> _declared = [];
+    private long _begin = 1; // of what is still there
 
     /// <summary>Told of the bytes of each file when it was checked.</summary>
     public Action<long> OnProgress { get; init; } = _ => { };
@@ -29,10 +30,19 @@ internal sealed class LogVerifier(Verdict verdict, TimeProvider time)
         verdict.LogId = LogIdentity.IdOf(files);
         verdict.LogName = found.Sealed.Concat(found.Active).FirstOrDefault()?.Log;
         onStart(found.Sealed.Sum(name => LengthOf(files, name.Sealed)));
+        var isRemoved = false;
         foreach (var name in found.Sealed)
         {
-            if (TryOpen(files, name.Sealed) is { } file) Check(file, name.Sealed, name);
-            else verdict.Add(FindingKind.Note, name.Sealed, "was removed while the log was verified");
+            if (isRemoved) _begin = name.FirstSequence; // removal goes in order: what stood before is gone too
+            isRemoved = false;
+            if (TryOpen(files, name.Sealed) is { } file)
+            {
+                Check(file, name.Sealed, name);
+                continue;
+            }
+
+            isRemoved = true;
+            verdict.Add(FindingKind.Note, name.Sealed, "was removed while the log was verified");
         }
 
         active.Tell(verdict);
@@ -84,10 +94,11 @@ internal sealed class LogVerifier(Verdict verdict, TimeProvider time)
     private void CheckNumbers()
     {
         // Also what a broken segment says that it held.
-        var all = _present.Concat(_declared).Concat(_checks.Select(c => new SequenceRange(c.FirstSequence, c.LastSequence))).Where(r => r.First <= r.Last).ToList();
-        verdict.Events = all.Count == 0 ? 0 : NumberSet.Count(NumberSet.Without([new(1, all.Max(r => r.Last))], NumberSet.Missing(_present, 1, all.Max(r => r.Last))));
+        var all = _present.Concat(_declared).Concat(_checks.Select(c => new SequenceRange(c.FirstSequence, c.LastSequence))).Where(r => r.First <= r.Last && r.Last >= _begin).ToList();
         if (all.Count == 0) return;
-        var (first, last) = (all.Min(r => r.First), all.Max(r => r.Last));
+        var (first, last) = (Math.Max(_begin, all.Min(r => r.First)), all.Max(r => r.Last));
+        var missing = NumberSet.Missing(_present, first, last);
+        verdict.Events = last - first + 1 - NumberSet.Count(missing);
         verdict.Sequences = new(first, last);
         if (first > 1)
         {
@@ -95,7 +106,7 @@ internal sealed class LogVerifier(Verdict verdict, TimeProvider time)
                 $"the log begins with event {first}: earlier ones were removed (retention, a shipper, by hand)")));
         }
 
-        foreach (var range in NumberSet.Missing(_present, first, last))
+        foreach (var range in missing)
         {
             var why = NumberSet.Covers(_declared, range) ? "lost to damage, as the log itself says" : "no whole line, and nothing in the log says why";
             verdict.Findings.Add(new(FindingKind.Missing, "", $"{Amounts.Range(range)}: {why}") { Events = range });

@@ -76,6 +76,16 @@ public sealed class TailTests : ToolTest
         Assert.Equal("", tail.Error);
     }
 
+    [Fact]
+    public async Task A_reader_that_goes_away_while_nothing_happens_ends_it_too()
+    {
+        Write(Events(1, 5));
+        await using var tail = new Following(this, "-n", "1");
+        await tail.Next(1);
+        tail.IsGone = true;
+        Assert.Equal(Exits.BrokenPipe, await tail.Exit.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+    }
+
     private static DurableEvent[] Events(int first, int count) => [.. Enumerable.Range(first, count).Select(n => DurableEvent.Create("Order {N} {Text}", n, new string('.', 100)))];
 
     private string[] Tail(string options)
@@ -104,10 +114,12 @@ public sealed class TailTests : ToolTest
         {
             _lines = new StreamReader(_pipe.Reader.AsStream());
             var output = new PipeEnd(_pipe.Writer.AsStream());
-            var world = test.World(Stream.Null, output, _error) with { Stop = _stop.Token };
+            var world = test.World(Stream.Null, output, _error) with { Stop = _stop.Token, IsReaderGone = () => IsGone };
             new Thread(() => _exit.SetResult(Tool.Run(["tail", test.Dir, "-f", "--json", .. options], world))) { IsBackground = true }.Start();
             Leave = () => output.IsBroken = true;
         }
+
+        public volatile bool IsGone;
 
         public Task<int> Exit => _exit.Task;
 
