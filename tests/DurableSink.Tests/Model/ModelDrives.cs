@@ -37,6 +37,15 @@ internal static class ModelDrives
         .Where(name => name.EndsWith(SegmentName.SealedSuffix, StringComparison.Ordinal))
         .ToDictionary(name => name, name => Convert.ToHexString(SHA256.HashData(drive.Bytes($"{Root}/{name}")!)));
 
+    /// <summary>The last event of the newest sealed segment; 0 where there is none.</summary>
+    public static long SealedTo(SimulatedDrive drive)
+    {
+        if (Sealed(drive).Keys.Max(StringComparer.Ordinal) is not { } newest) return 0;
+        using var directory = drive.OpenDirectory(Root, DirectorySettings.ForReading, create: false);
+        using var file = directory.Open(newest, Access.Segment, write: false);
+        return SealReader.Read(file)?.LastSequence ?? throw new ModelException($"'{newest}' has no seal (D4).");
+    }
+
     /// <summary>D4: none of the files that were sealed before has changed, and none has gone that was not to be removed.</summary>
     public static void CheckSealed(Dictionary<string, string> before, SimulatedDrive drive, ModelRetention retention)
     {
