@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json;
 using DurableSink.Segments;
@@ -21,6 +22,26 @@ internal static class ModelDrives
             if (record.Kind != LogRecordKind.Event) throw new ModelException($"{record.Kind} {record.Sequence} to {record.LastSequence} (D2).");
             using var json = JsonDocument.Parse(record.Json);
             read.Add((record.Sequence, json.RootElement.GetProperty("N").GetInt64()));
+        }
+
+        return read;
+    }
+
+    /// <summary>The events of sealed files, by their text alone: as a reader that is not ours sees them.</summary>
+    public static List<(long Sequence, long Content)> ReadText(SimulatedDrive drive)
+    {
+        var read = new List<(long, long)>();
+        foreach (var name in Files(drive).Where(name => name.EndsWith(SegmentName.SealedSuffix, StringComparison.Ordinal)))
+        {
+            ReadOnlySpan<byte> left = drive.Bytes($"{Root}/{name}");
+            for (int length; !left.IsEmpty; left = left[(length + 1)..])
+            {
+                length = left.IndexOf((byte)'\n');
+                if (length < 0) throw new ModelException($"'{name}' does not end with a line's end (D7).");
+                var line = left[..length];
+                if (line.IsEmpty || line.StartsWith("{\"@header\":"u8) || line.StartsWith("{\"@seal\":"u8)) continue;
+                read.Add((Number(line, line.LastIndexOf("\"@seq\":"u8) + 7), Number(line, line.IndexOf(",\"N\":"u8) + 5)));
+            }
         }
 
         return read;
@@ -73,6 +94,9 @@ internal static class ModelDrives
             }
         }
     }
+
+    private static long Number(ReadOnlySpan<byte> line, int at) =>
+        at >= 7 && Utf8Parser.TryParse(line[at..], out long number, out _) ? number : throw new ModelException("A line of a sealed segment is no event (D7).");
 
     private static void CheckLine(string name, int offset, ReadOnlyMemory<byte> line)
     {

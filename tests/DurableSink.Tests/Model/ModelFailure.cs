@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace DurableSink.Tests.Model;
 
 /// <summary>A program that broke the promise: what it did, and, shrunk, what of that is enough.</summary>
@@ -18,11 +20,11 @@ internal sealed class ModelFailure(int seed, Exception error, ModelProgram progr
     /// <summary>Leaves out steps, half of them, a quarter, one by one, while it still fails in some way, for a limited time.</summary>
     public ModelFailure Shrink(TimeSpan time)
     {
-        var end = DateTime.UtcNow + time;
+        var watch = Stopwatch.StartNew();
         var best = this;
         for (var size = Math.Max(1, _steps.Count / 2); size >= 1; size /= 2)
         {
-            for (var at = 0; at < best._steps.Count && DateTime.UtcNow < end;)
+            for (var at = 0; at < best._steps.Count && watch.Elapsed < time;)
             {
                 var fewer = best._steps.Where((_, i) => i < at || i >= at + size).ToHashSet();
                 if (Again(fewer) is { } failure && failure._steps.Count < best._steps.Count) best = failure;

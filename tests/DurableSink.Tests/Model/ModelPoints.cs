@@ -47,7 +47,7 @@ internal sealed class ModelPoints
             }
             catch (Exception e) when (e is ModelException or DurableLogException)
             {
-                throw new ModelException($"{point.When}: {e.Message}");
+                throw new ModelException($"{point.When}: {e.Message} Files {string.Join(' ', ModelDrives.Files(point.Image))}.");
             }
         }
     }
@@ -82,8 +82,8 @@ internal sealed class ModelPoints
         _checked++;
         Recover(image);
         if (random.Next(2) == 0) image = image.PowerCut(CutMode.None, 0); // what recovery did is durable
-        _world.CheckPoint(ModelDrives.Read(image), point.Acknowledged);
-        if (random.Next(8) == 0) ModelDrives.CheckText(image);
+        _world.CheckPoint(random.Next(16) == 0 ? ModelDrives.Read(image) : ModelDrives.ReadText(image), point.Acknowledged);
+        if (random.Next(16) == 0) ModelDrives.CheckText(image);
     }
 
     /// <summary>Recovery, cut short at one of its calls. Null where it ends before.</summary>
