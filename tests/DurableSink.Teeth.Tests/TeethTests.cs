@@ -7,9 +7,9 @@ namespace DurableSink.Tests;
 /// <summary>Each planted bug is caught by the model test, and without one nothing is.</summary>
 public sealed class TeethTests
 {
-    private const int Most = 2000; // programs
+    private const int Most = 600; // programs
 
-    public static TheoryData<string> Bugs => [.. Directory.GetFiles(Path.Combine(Here(), "Bugs"), "*.txt").Order().Select(path => Path.GetFileNameWithoutExtension(path)!)];
+    public static TheoryData<string> Bugs => [.. Directory.GetFiles(Path.Combine(Here(), "Bugs"), "*.txt").Select(path => Path.GetFileNameWithoutExtension(path)!).Where(name => name[0] != '_').Order()];
 
     [Theory]
     [MemberData(nameof(Bugs))]

@@ -74,20 +74,20 @@ internal sealed class ModelPoints
         var image = point.Image;
         while (random.Next(4) == 0)
         {
-            if (CrashIn(image, random) is not { } again) break;
+            if (CrashIn(image, _options, random) is not { } again) break;
             _checked++;
             image = again;
         }
 
         _checked++;
-        Recover(image);
+        Recover(image, _options);
         if (random.Next(2) == 0) image = image.PowerCut(CutMode.None, 0); // what recovery did is durable
         _world.CheckPoint(random.Next(16) == 0 ? ModelDrives.Read(image) : ModelDrives.ReadText(image), point.Acknowledged);
         if (random.Next(16) == 0) ModelDrives.CheckText(image);
     }
 
     /// <summary>Recovery, cut short at one of its calls. Null where it ends before.</summary>
-    private SimulatedDrive? CrashIn(SimulatedDrive image, Random random)
+    public static SimulatedDrive? CrashIn(SimulatedDrive image, DurableLogOptions options, Random random)
     {
         var left = random.Next(1, 15);
         var mode = (CutMode)random.Next(3);
@@ -101,7 +101,7 @@ internal sealed class ModelPoints
         };
         try
         {
-            Recover(during);
+            Recover(during, options);
         }
         catch (DurableIOException) when (after != null)
         {
@@ -111,11 +111,11 @@ internal sealed class ModelPoints
         return after;
     }
 
-    private void Recover(SimulatedDrive drive)
+    public static void Recover(SimulatedDrive drive, DurableLogOptions options)
     {
         using var directory = drive.OpenDirectory(ModelDrives.Root, new(DirectIOMode.Auto, default, default), create: true);
-        var identity = LogIdentity.ReadOrCreate(directory, _options.LogName!, _options.TimeProvider);
-        new Recovery(directory, identity, _options.TailBlock, _options.TimeProvider).Run();
+        var identity = LogIdentity.ReadOrCreate(directory, options.LogName!, options.TimeProvider);
+        new Recovery(directory, identity, options.TailBlock, options.TimeProvider).Run();
     }
 
     /// <summary>A crash before a call that only looks is the same as one before the call that follows.</summary>

@@ -91,6 +91,10 @@ internal sealed class ModelProgram : IDisposable
         for (int life = 0, lives = _random.Next(2, 7); life < lives; life++)
             if (Takes(life * StepsOfLife)) Live(life);
         Say("at the end");
+        _random = RandomOf(-2);
+        var damage = new ModelDamage(_drive, _world, _options, _random);
+        damage.Run();
+        Points += damage.Points;
         _drive = _drive.PowerCut(CutMode.None, 0);
         _retention.Watch(_drive);
         using var log = DurableLog.OpenOn(_drive, _options);
