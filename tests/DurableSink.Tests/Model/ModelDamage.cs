@@ -1,5 +1,4 @@
 using DurableSink.Segments;
-using DurableSink.Storage;
 using DurableSink.Tests.Storage;
 
 namespace DurableSink.Tests.Model;
