@@ -17,7 +17,8 @@ internal sealed class ModelDamage(SimulatedDrive drive, ModelWorld world, Durabl
     public void Run()
     {
         var active = ModelDrives.Files(drive).Where(name => name.EndsWith(SegmentName.ActiveSuffix, StringComparison.Ordinal)).ToList();
-        if (active.Count != 1) return; // with several it is recovery that says which events of which count
+        // With several segments of the same events it is recovery that says which of them count.
+        if (active.Count != 1 || ModelDrives.Sealed(drive).Keys.Any(name => string.CompareOrdinal(name[..26], active[0][..26]) >= 0)) return;
         var bytes = drive.Bytes($"{ModelDrives.Root}/{active[0]}")!;
         if (Flip(bytes) is not { } lost) return;
         var whole = drive.PowerCut(CutMode.All, 0);
