@@ -66,16 +66,17 @@ internal sealed class KeyFile
         var bytes = new byte[file.Length];
         ReadOnlySpan<byte> left = bytes.AsSpan(0, file.Read(0, bytes));
         if (!TakeLine(ref left, out var line, out _) || !line.StartsWith(HeaderMark)) return null;
-        using var header = JsonDocument.Parse(line.ToArray());
-        if (header.RootElement.GetProperty("LogId").GetString() != logId) return null;
-        var keys = new KeyedLine[header.RootElement.GetProperty("Count").GetInt32()];
+        if (!JsonLine.TryRead(line, json => new Head(json.GetProperty("@t").GetDateTimeOffset(), json.GetProperty("LogId").GetString()!, json.GetProperty("Count").GetInt32()), out var head)) return null;
+        if (head.LogId != logId || head.Count < 0 || head.Count > left.Length) return null;
+        var keys = new KeyedLine[head.Count];
         for (var i = 0; i < keys.Length; i++)
         {
             if (!TakeLine(ref left, out line, out var sequence)) return null;
-            keys[i] = ReadKey(line, sequence, name.Id);
+            if (!JsonLine.TryRead(line, json => ReadKey(json, sequence, name.Id), out var key)) return null;
+            keys[i] = key;
         }
 
-        return new(header.RootElement.GetProperty("@t").GetDateTimeOffset(), keys);
+        return new(head.Time, keys);
     }
 
     private static ReadOnlySpan<byte> LineAt(SegmentWindow window, long offset, string path)
@@ -138,16 +139,16 @@ internal sealed class KeyFile
         return true;
     }
 
-    private static KeyedLine ReadKey(ReadOnlySpan<byte> line, long sequence, string segmentId)
+    private static KeyedLine ReadKey(JsonElement root, long sequence, string segmentId)
     {
-        using var json = JsonDocument.Parse(line.ToArray());
-        var root = json.RootElement;
         return new(
             root.GetProperty(KeyedLine.Property).GetString()!,
             UInt128.Parse(root.GetProperty("Content").GetString()!, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture),
             root.GetProperty("@t").GetDateTimeOffset(),
             new(sequence, segmentId, ulong.Parse(root.GetProperty("EventHash").GetString()!, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)));
     }
+
+    private sealed record Head(DateTimeOffset Time, string LogId, int Count);
 }
 
 /// <summary>Where in a segment the lines of events with an idempotency key begin; of very many the last ones (D9).</summary>

@@ -91,15 +91,10 @@ internal sealed class Recovery
                 continue;
             }
 
-            foreach (var later in list.Sealed.Where(s => s.FirstSequence >= active.FirstSequence))
-            {
-                using var file = _directory.Open(later.Sealed, Access.Segment, write: false);
-                if (SealReader.ReadHeader(file) is not { OriginReason: Salvage.Reason } header || header.OriginSegmentId != active.Id) continue;
-                _missing.AddRange(header.Missing);
-                var seal = SealReader.Read(file);
-                SetAside(active, RecoveryOutcome.Salvaged, $"salvaged into '{later.Sealed}' by an earlier opening", seal?.LastSequence ?? 0, 0);
-                break;
-            }
+            if (Salvage.Find(_directory, list.Sealed, active) is not var (name, header)) continue;
+            using var file = _directory.Open(name.Sealed, Access.Segment, write: false);
+            _missing.AddRange(header.Missing);
+            SetAside(active, RecoveryOutcome.Salvaged, $"salvaged into '{name.Sealed}' by an earlier opening", SealReader.Read(file)?.LastSequence ?? 0, 0);
         }
     }
 

@@ -45,6 +45,18 @@ internal sealed class Salvage(ILogDirectory directory, SealedChain chain, DriveG
         return new(header.Name, runs[^1].Sequences.Last, missing);
     }
 
+    /// <summary>The segment into which an earlier attempt salvaged <paramref name="original"/>; null where there is none. Its name may not be durable.</summary>
+    public static (SegmentName Name, SegmentHeader Header)? Find(ILogDirectory directory, IEnumerable<SegmentName> sealedOnes, SegmentName original)
+    {
+        foreach (var later in sealedOnes.Where(s => s.FirstSequence >= original.FirstSequence))
+        {
+            using var file = directory.Open(later.Sealed, Access.Segment, write: false);
+            if (SealReader.ReadHeader(file) is { OriginReason: Reason } header && header.OriginSegmentId == original.Id) return (later, header);
+        }
+
+        return null;
+    }
+
     private string Copy(ILogFile copy, string name, ILogFile source, SegmentHeader header, List<LineRun> runs)
     {
         try

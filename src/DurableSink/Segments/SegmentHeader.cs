@@ -95,9 +95,11 @@ internal sealed record SegmentHeader
     public static bool TryRead(ReadOnlySpan<byte> line, string path, out SegmentHeader header)
     {
         header = null!;
-        if (!line.StartsWith(Mark) || !LineTrailer.TryRead(line, out _, out var durable)) return false;
-        using var document = JsonDocument.Parse(line.ToArray());
-        var root = document.RootElement;
+        return line.StartsWith(Mark) && LineTrailer.TryRead(line, out _, out var durable) && JsonLine.TryRead(line, root => Read(root, path, durable), out header!);
+    }
+
+    private static SegmentHeader Read(JsonElement root, string path, long durable)
+    {
         var version = root.GetProperty("@header").GetInt32();
         if (version > FormatVersion)
         {
@@ -106,7 +108,7 @@ internal sealed record SegmentHeader
         }
 
         var origin = root.TryGetProperty("Origin", out var o) ? o : default;
-        header = new SegmentHeader
+        return new SegmentHeader
         {
             LogId = root.GetProperty("LogId").GetString()!,
             LogName = root.GetProperty("LogName").GetString()!,
@@ -123,6 +125,5 @@ internal sealed record SegmentHeader
                 : [],
             Durable = durable,
         };
-        return true;
     }
 }

@@ -261,7 +261,17 @@ internal sealed class SegmentKeeper
         // Never written in place again: whatever failed on it may fail once more, over acknowledged bytes.
         var name = segment.Plan.Name;
         if (scan.LastSequence < limit && limit >= name.FirstSequence) throw Damaged(segment, scan);
-        new Salvage(_directory, _chain, _gate, _time).Run(segment.File, name, scan.Header, scan, _logId, name.FirstSequence, limit, limit);
+        if (Salvage.Find(_directory, new SegmentList(_directory).Sealed, name) is var (salvaged, _))
+        {
+            // An attempt before came this far, and found no room for a name.
+            _gate.Run(_directory.Path, _directory.Flush);
+            _chain.StartFrom(salvaged.Sealed);
+        }
+        else
+        {
+            new Salvage(_directory, _chain, _gate, _time).Run(segment.File, name, scan.Header, scan, _logId, name.FirstSequence, limit, limit);
+        }
+
         if (!isLinked) return;
         _gate.Run(segment.File.Path, () =>
         {

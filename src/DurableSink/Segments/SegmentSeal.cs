@@ -69,24 +69,22 @@ internal sealed record SegmentSeal
     public static bool TryRead(ReadOnlySpan<byte> line, out SegmentSeal seal)
     {
         seal = null!;
-        if (!line.StartsWith(Mark) || !LineTrailer.TryRead(line, out _, out _)) return false;
-        using var document = JsonDocument.Parse(line.ToArray());
-        var root = document.RootElement;
-        seal = new SegmentSeal
-        {
-            SegmentId = root.GetProperty("SegmentId").GetString()!,
-            Count = root.GetProperty("Count").GetInt64(),
-            FirstSequence = root.GetProperty("FirstSequence").GetInt64(),
-            LastSequence = root.GetProperty("LastSequence").GetInt64(),
-            MinTime = root.GetProperty("MinTime").GetDateTimeOffset(),
-            MaxTime = root.GetProperty("MaxTime").GetDateTimeOffset(),
-            Sha256 = root.GetProperty("Sha256").GetString()!,
-            Previous = new(root.GetProperty("PreviousSha256").GetString(),
-                root.TryGetProperty("PreviousSha256Reason", out var reason) ? reason.GetString() : null),
-            Time = root.GetProperty("@t").GetDateTimeOffset(),
-        };
-        return true;
+        return line.StartsWith(Mark) && LineTrailer.TryRead(line, out _, out _) && JsonLine.TryRead(line, Read, out seal!);
     }
+
+    private static SegmentSeal Read(JsonElement root) => new()
+    {
+        SegmentId = root.GetProperty("SegmentId").GetString()!,
+        Count = root.GetProperty("Count").GetInt64(),
+        FirstSequence = root.GetProperty("FirstSequence").GetInt64(),
+        LastSequence = root.GetProperty("LastSequence").GetInt64(),
+        MinTime = root.GetProperty("MinTime").GetDateTimeOffset(),
+        MaxTime = root.GetProperty("MaxTime").GetDateTimeOffset(),
+        Sha256 = root.GetProperty("Sha256").GetString()!,
+        Previous = new(root.GetProperty("PreviousSha256").GetString(),
+            root.TryGetProperty("PreviousSha256Reason", out var reason) ? reason.GetString() : null),
+        Time = root.GetProperty("@t").GetDateTimeOffset(),
+    };
 }
 
 /// <summary>The hash of the sealed file before, or why there is none.</summary>

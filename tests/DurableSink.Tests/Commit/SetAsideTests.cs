@@ -1,4 +1,5 @@
 using DurableSink.Segments;
+using DurableSink.Tests.Segments;
 using DurableSink.Tests.Storage;
 using Xunit;
 
@@ -85,5 +86,24 @@ public sealed class SetAsideTests : CommitTest
         Soon.Is(() => WasTold("SealFailed") || Files(Drive, SegmentName.DamagedSuffix).Count > 0);
         Assert.Equal(Numbers(1, 32), AfterCut());
         Assert.Equal(Numbers(1, 32), Read(Drive));
+    }
+
+    [Fact]
+    public void Rule10_a_salvage_that_is_tried_again_for_want_of_room_stands_in_the_log_once()
+    {
+        using var log = Open(FsyncPolicy.Always);
+        Append(log, 1, 30, 300);
+        var old = Assert.Single(Active());
+        Drive.FailNext(DriveCall.Rename, Errno.ENOSPC, name: name => name == old); // to its .damaged name, once the copy is sealed
+        Drive.FailNext(DriveCall.Write, Errno.EIO);
+        log.Append(Event(31)); // to a new segment; what the old one holds is salvaged
+        Soon.Is(() => WasTold("SealWaits"));
+        Soon.Is(() => Files(Drive, SegmentName.DamagedSuffix).Count > 0);
+        Assert.Single(Sealed());
+        Assert.Equal(Numbers(1, 31), AfterCut());
+        Soon.Done(log.SealAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(2, Sealed().Count);
+        Assert.Equal(Numbers(1, 31), Read(Drive));
+        LogLab.SealedLines(Drive); // the chain
     }
 }

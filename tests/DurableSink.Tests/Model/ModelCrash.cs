@@ -11,12 +11,18 @@ internal sealed class ModelCrash
     private readonly CutMode? _mode; // null for a crash of the process
     private readonly int _seed;
     private readonly Lock _lock = new();
-    private long _callsLeft;
+    private long _callsLeft = long.MaxValue;
 
-    public ModelCrash(SimulatedDrive drive, ModelWorld world, long atCall, CutMode? mode, int seed)
+    public ModelCrash(SimulatedDrive drive, ModelWorld world, CutMode? mode, int seed)
     {
-        (_drive, _world, _callsLeft, _mode, _seed) = (drive, world, atCall, mode, seed);
-        drive.Called += OnCalled;
+        (_drive, _world, _mode, _seed) = (drive, world, mode, seed);
+    }
+
+    /// <summary>Lets it come at that call from now.</summary>
+    public void After(long calls)
+    {
+        _callsLeft = calls;
+        _drive.Called += OnCalled;
     }
 
     /// <summary>The drive for the next life, once the crash has happened.</summary>
@@ -33,6 +39,8 @@ internal sealed class ModelCrash
     /// <summary>What must be there: a crash of the process takes nothing that was accepted, a power cut nothing acknowledged.</summary>
     public long Accepted { get; private set; }
 
+    public long AcknowledgedNow => Math.Max(_world.Acknowledged, Log?.DurableSequence ?? 0);
+
     /// <summary>Where the log tells how far it is durable: that counts too.</summary>
     public DurableLog? Log { get; set; }
 
@@ -41,7 +49,7 @@ internal sealed class ModelCrash
         lock (_lock)
         {
             if (Left != null) return Left;
-            Acknowledged = Math.Max(_world.Acknowledged, Log?.DurableSequence ?? 0); // first: the drive goes on meanwhile
+            Acknowledged = AcknowledgedNow; // first: the drive goes on meanwhile
             Accepted = _mode == null && _drive.HasSharedMemory ? Math.Max(Acknowledged, _world.Accepts) : Acknowledged;
             Left = _mode is { } mode ? _drive.PowerCut(mode, _seed) : Log?.Frozen(_drive.ProcessCrash) ?? _drive.ProcessCrash();
             At = what;

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json;
 using DurableSink.Segments;
@@ -26,6 +27,26 @@ internal static class ModelDrives
         return read;
     }
 
+    /// <summary>The events of sealed files, by their text alone: as a reader that is not ours sees them.</summary>
+    public static List<(long Sequence, long Content)> ReadText(SimulatedDrive drive)
+    {
+        var read = new List<(long, long)>();
+        foreach (var name in Files(drive).Where(name => name.EndsWith(SegmentName.SealedSuffix, StringComparison.Ordinal)))
+        {
+            ReadOnlySpan<byte> left = drive.Bytes($"{Root}/{name}");
+            for (int length; !left.IsEmpty; left = left[(length + 1)..])
+            {
+                length = left.IndexOf((byte)'\n');
+                if (length < 0) throw new ModelException($"'{name}' does not end with a line's end (D7).");
+                var line = left[..length];
+                if (line.IsEmpty || line.StartsWith("{\"@header\":"u8) || line.StartsWith("{\"@seal\":"u8)) continue;
+                read.Add((Number(line, line.LastIndexOf("\"@seq\":"u8) + 7), Number(line, line.IndexOf(",\"N\":"u8) + 5)));
+            }
+        }
+
+        return read;
+    }
+
     public static List<string> Files(SimulatedDrive drive)
     {
         using var directory = drive.OpenDirectory(Root, DirectorySettings.ForReading, create: true);
@@ -36,6 +57,15 @@ internal static class ModelDrives
     public static Dictionary<string, string> Sealed(SimulatedDrive drive) => Files(drive)
         .Where(name => name.EndsWith(SegmentName.SealedSuffix, StringComparison.Ordinal))
         .ToDictionary(name => name, name => Convert.ToHexString(SHA256.HashData(drive.Bytes($"{Root}/{name}")!)));
+
+    /// <summary>The last event of the newest sealed segment; 0 where there is none.</summary>
+    public static long SealedTo(SimulatedDrive drive)
+    {
+        if (Sealed(drive).Keys.Max(StringComparer.Ordinal) is not { } newest) return 0;
+        using var directory = drive.OpenDirectory(Root, DirectorySettings.ForReading, create: false);
+        using var file = directory.Open(newest, Access.Segment, write: false);
+        return SealReader.Read(file)?.LastSequence ?? throw new ModelException($"'{newest}' has no seal (D4).");
+    }
 
     /// <summary>D4: none of the files that were sealed before has changed, and none has gone that was not to be removed.</summary>
     public static void CheckSealed(Dictionary<string, string> before, SimulatedDrive drive, ModelRetention retention)
@@ -64,6 +94,9 @@ internal static class ModelDrives
             }
         }
     }
+
+    private static long Number(ReadOnlySpan<byte> line, int at) =>
+        at >= 7 && Utf8Parser.TryParse(line[at..], out long number, out _) ? number : throw new ModelException("A line of a sealed segment is no event (D7).");
 
     private static void CheckLine(string name, int offset, ReadOnlyMemory<byte> line)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using DurableSink.Tests.Commit;
 using Xunit;
 
 namespace DurableSink.Tests.Model;
@@ -14,24 +13,10 @@ public sealed class ModelTests
     public void Random_programs_keep_the_promise()
     {
         var programs = FromEnvironment("DURABLESINK_MODEL_PROGRAMS") ?? Programs;
-        var first = FromEnvironment("DURABLESINK_MODEL_SEED") ?? 1;
-        var removed = 0;
-        for (var seed = first; seed < first + programs; seed++)
-        {
-            using var program = new ModelProgram(seed);
-            try
-            {
-                Soon.Done(Soon.Run(program.Run)); // on a thread of its own: one that hangs is told of too
-                removed += program.Removed;
-            }
-            catch (Exception e)
-            {
-                Assert.Fail($"DURABLESINK_MODEL_SEED={seed}: {e.Message}\n{program.Actions}\n{e}");
-            }
-        }
-
-        Assert.True(removed > 0 || programs < Programs, "No program removed anything.");
-        TestContext.Current.TestOutputHelper?.WriteLine($"{programs} programs, {removed} segments removed");
+        var run = new ModelRun(FromEnvironment("DURABLESINK_MODEL_SEED") ?? 1, programs, TimeSpan.FromMinutes(FromEnvironment("DURABLESINK_MODEL_MINUTES") ?? 0));
+        if (run.Run() is { } failure) Assert.Fail($"{failure}\n\nShrunk:\n{failure.Shrink(TimeSpan.FromMinutes(1))}");
+        Assert.True(run.Removed > 0 || programs < Programs, "No program removed anything.");
+        Console.WriteLine($"model: {run.Programs} programs, {run.Points} crash points, {run.Removed} segments removed, {run.Elapsed.TotalSeconds:0} s");
     }
 
     private static int? FromEnvironment(string name) =>

@@ -83,6 +83,27 @@ internal sealed class ModelWorld
         lock (_lock) _floating.Add(content);
     }
 
+    /// <summary>D1, D2, D5 at a crash point that the log did not stop at: what was acknowledged by then, and a prefix of what else was offered
+    /// in this life.</summary>
+    public void CheckPoint(IReadOnlyList<(long Sequence, long Content)> read, long acknowledged)
+    {
+        lock (_lock)
+        {
+            var last = read is [] ? 0 : read[0].Sequence - 1; // removed
+            var seen = new HashSet<long>();
+            foreach (var (sequence, content) in read)
+            {
+                if (sequence != last + 1) throw new ModelException($"Event {sequence} follows event {last} (D2).");
+                last = sequence;
+                if (!seen.Add(content)) throw new ModelException($"Content {content} is there twice, now as event {sequence} (D2).");
+                if (_assigned.TryGetValue(sequence, out var known) ? known != content : !_floating.Contains(content))
+                    throw new ModelException($"Event {sequence} is {content}, {(known == 0 ? "which nobody appended there" : $"it was {known}")} (D5).");
+            }
+
+            if (last < acknowledged) throw new ModelException($"The log ends with event {last}; event {acknowledged} was acknowledged (D1).");
+        }
+    }
+
     /// <summary>
     /// D1, D2, D5: what was read is exactly what is acknowledged and a prefix of what else was accepted, each event once and with its
     /// content. What is not there now never comes back.

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace DurableSink.Tests.Storage;
 
 /// <summary>Something done to the drive that a power cut may still undo.</summary>
@@ -19,50 +21,67 @@ internal abstract class Change(Inode inode)
     public abstract Change Clone(Func<Inode, Inode> copyOf, Dictionary<object, object> copies);
 }
 
-/// <summary>Sectors written; each is written whole or not at all.</summary>
-internal sealed class DataChange(Inode inode, long firstSector, byte[] bytes, bool[] landed, bool direct) : Change(inode)
+/// <summary>Sectors written, of one page at most; each is written whole or not at all.</summary>
+internal sealed class DataChange(Inode inode, long firstSector, byte[] bytes, uint landed, bool direct) : Change(inode)
 {
     private readonly long _firstSector = firstSector;
-    private readonly byte[] _bytes = bytes;
-    private readonly bool[] _landed = landed;
+    private readonly int _count = bytes.Length / Sectors.Size;
+    private byte[] _bytes = bytes; // may be shared
+    private uint _landed = landed; // a bit for each sector
 
     /// <summary>Whether it went past the page cache, into the drive's own.</summary>
     public bool Direct => direct;
 
-    public override int Units => _landed.Count(there => there);
+    public override int Units => BitOperations.PopCount(_landed);
 
     public override void ApplyTo(Content content, Func<bool> survives)
     {
-        for (var i = 0; i < _landed.Length; i++)
-            if (_landed[i] && survives()) content.Put(OffsetOf(i), Sector(i));
+        var left = 0u;
+        for (var i = 0; i < _count; i++)
+            if (Has(i) && survives()) left |= 1u << i;
+        if (left == 0xFF && _firstSector % (Content.Page / Sectors.Size) == 0)
+        {
+            content.Set(OffsetOf(0) / Content.Page, _bytes);
+            return;
+        }
+
+        for (var i = 0; i < _count; i++)
+            if ((left & 1u << i) != 0) content.Put(OffsetOf(i), _bytes.AsSpan(i * Sectors.Size, Sectors.Size));
     }
 
     public override Change Clone(Func<Inode, Inode> copyOf, Dictionary<object, object> copies) =>
-        new DataChange(copyOf(Inode), _firstSector, (byte[])_bytes.Clone(), (bool[])_landed.Clone(), direct) { Order = Order };
+        new DataChange(copyOf(Inode), _firstSector, _bytes, _landed, direct) { Order = Order };
 
     /// <summary>Forgets the sectors that a newer write holds.</summary>
     public void Forget(DataChange newer)
     {
-        for (var i = 0; i < _landed.Length; i++)
+        for (var i = 0; i < _count; i++)
         {
             var there = _firstSector + i - newer._firstSector;
-            if (there >= 0 && there < newer._landed.Length && newer._landed[there]) _landed[i] = false;
+            if (there >= 0 && there < newer._count && newer.Has((int)there)) _landed &= ~(1u << i);
         }
     }
 
     /// <summary>Forgets what lies beyond the length that a file was cut to.</summary>
     public void Cut(long length)
     {
-        for (var i = 0; i < _landed.Length; i++)
+        for (var i = 0; i < _count; i++)
         {
-            if (OffsetOf(i) >= length) _landed[i] = false;
-            else if (OffsetOf(i + 1) > length) Sector(i)[(int)(length - OffsetOf(i))..].Clear();
+            if (OffsetOf(i) >= length)
+            {
+                _landed &= ~(1u << i);
+            }
+            else if (OffsetOf(i + 1) > length)
+            {
+                _bytes = [.. _bytes];
+                _bytes.AsSpan(i * Sectors.Size, Sectors.Size)[(int)(length - OffsetOf(i))..].Clear();
+            }
         }
     }
 
-    private long OffsetOf(int i) => (_firstSector + i) * Sectors.Size;
+    private bool Has(int i) => (_landed & 1u << i) != 0;
 
-    private Span<byte> Sector(int i) => _bytes.AsSpan(i * Sectors.Size, Sectors.Size);
+    private long OffsetOf(int i) => (_firstSector + i) * Sectors.Size;
 }
 
 /// <summary>A file's length moved: by a write beyond its end, or by a cut.</summary>

@@ -5,33 +5,71 @@ internal static class Sectors
     public const int Size = 512;
 }
 
-/// <summary>Bytes and a length. Bytes may lie beyond the length: written, but not reachable before the length covers them.</summary>
+/// <summary>
+/// Bytes and a length. Bytes may lie beyond the length: written, but not reachable before the length covers them. Kept in pages that are
+/// never written to again, so that copies, and what is written twice, share them.
+/// </summary>
 internal sealed class Content
 {
-    private byte[] _bytes = [];
+    public const int Page = 4096;
+
+    private static readonly byte[] Zeros = new byte[Page];
+    private static readonly byte[] Filler = [.. Enumerable.Repeat((byte)'\n', Page)];
+
+    private byte[][] _pages = [];
 
     public long Length { get; private set; }
 
+    /// <summary>A page of its own for these bytes, which are at most one; room written ahead shares one.</summary>
+    public static byte[] PageOf(ReadOnlySpan<byte> bytes) => bytes.SequenceEqual(Filler) ? Filler : bytes.ToArray();
+
     public void Put(long offset, ReadOnlySpan<byte> bytes)
     {
-        var end = checked((int)offset + bytes.Length);
-        if (end > _bytes.Length) Array.Resize(ref _bytes, Math.Max(end, _bytes.Length * 2));
-        bytes.CopyTo(_bytes.AsSpan((int)offset));
+        while (!bytes.IsEmpty)
+        {
+            var from = (int)(offset % Page);
+            var count = Math.Min(bytes.Length, Page - from);
+            if (count == Page)
+            {
+                Set(offset / Page, PageOf(bytes[..Page]));
+            }
+            else
+            {
+                var page = PageAt(offset / Page).ToArray();
+                bytes[..count].CopyTo(page.AsSpan(from));
+                Set(offset / Page, page);
+            }
+
+            bytes = bytes[count..];
+            offset += count;
+        }
+    }
+
+    /// <summary>Shares a whole page.</summary>
+    public void Set(long number, byte[] page)
+    {
+        if (number >= _pages.Length)
+        {
+            var old = _pages.Length;
+            Array.Resize(ref _pages, Math.Max((int)number + 1, old * 2));
+            Array.Fill(_pages, Zeros, old, _pages.Length - old);
+        }
+
+        _pages[number] = page;
     }
 
     /// <summary>A copy of the bytes there, zeros where there are none.</summary>
     public byte[] Get(long offset, int count)
     {
         var copy = new byte[count];
-        var there = Math.Clamp(_bytes.Length - offset, 0, count);
-        _bytes.AsSpan((int)Math.Min(offset, _bytes.Length), (int)there).CopyTo(copy);
+        Get(offset, copy);
         return copy;
     }
 
     public int Read(long offset, Span<byte> into)
     {
         var count = (int)Math.Clamp(Length - offset, 0, into.Length);
-        Get(offset, count).CopyTo(into);
+        Get(offset, into[..count]);
         return count;
     }
 
@@ -43,11 +81,30 @@ internal sealed class Content
         ForgetBeyondLength();
     }
 
-    public Content Clone() => new() { _bytes = (byte[])_bytes.Clone(), Length = Length };
+    public Content Clone() => new() { _pages = [.. _pages], Length = Length };
 
     public void ForgetBeyondLength()
     {
-        if (Length < _bytes.Length) Array.Clear(_bytes, (int)Length, _bytes.Length - (int)Length);
+        var keep = (int)((Length + Page - 1) / Page);
+        if (keep < _pages.Length) _pages = _pages[..keep];
+        if (Length % Page == 0 || keep > _pages.Length) return;
+        var page = _pages[keep - 1].ToArray();
+        Array.Clear(page, (int)(Length % Page), Page - (int)(Length % Page));
+        _pages[keep - 1] = page;
+    }
+
+    private byte[] PageAt(long number) => number < _pages.Length ? _pages[number] : Zeros;
+
+    private void Get(long offset, Span<byte> into)
+    {
+        while (!into.IsEmpty)
+        {
+            var from = (int)(offset % Page);
+            var count = Math.Min(into.Length, Page - from);
+            PageAt(offset / Page).AsSpan(from, count).CopyTo(into);
+            into = into[count..];
+            offset += count;
+        }
     }
 }
 

@@ -40,22 +40,22 @@ internal sealed class DriveState
     /// <summary>Writes the sectors that <paramref name="lands"/> picks (by number from the write's first), or all of them.</summary>
     public IReadOnlyList<Change> Write(Inode inode, long offset, ReadOnlySpan<byte> bytes, bool direct, Func<int, bool>? lands = null)
     {
+        var made = new List<Change>();
         var first = offset / Sectors.Size;
-        var count = (int)((offset + bytes.Length - 1) / Sectors.Size - first + 1);
-        var landed = new bool[count];
-        var end = 0L;
-        for (var i = 0; i < count; i++)
+        var (at, end) = (offset, 0L);
+        while (!bytes.IsEmpty)
         {
-            landed[i] = lands?.Invoke(i) ?? true;
-            if (!landed[i]) continue;
-            var from = Math.Max(offset, (first + i) * Sectors.Size);
-            end = Math.Min(offset + bytes.Length, (first + i + 1) * Sectors.Size);
-            inode.Present.Put(from, bytes[(int)(from - offset)..(int)(end - offset)]);
+            var count = (int)Math.Min(bytes.Length, Content.Page - at % Content.Page);
+            var (from, to) = (at / Sectors.Size, (at + count - 1) / Sectors.Size + 1);
+            var landed = 0u;
+            for (var sector = from; sector < to; sector++)
+                if (lands?.Invoke((int)(sector - first)) ?? true) landed |= 1u << (int)(sector - from);
+            end = Math.Max(end, Put(inode.Present, at, bytes[..count], landed));
+            made.Add(Add(new DataChange(inode, from, PageOf(inode.Present, from, to), landed, direct)));
+            bytes = bytes[count..];
+            at += count;
         }
-        var made = new List<Change>
-        {
-            Add(new DataChange(inode, first, inode.Present.Get(first * Sectors.Size, count * Sectors.Size), landed, direct)),
-        };
+
         if (end > inode.Present.Length)
         {
             inode.Present.Extend(end);
@@ -168,6 +168,30 @@ internal sealed class DriveState
         _pending.Clear();
         foreach (var names in Directories.Values) names.StartOver();
     }
+
+    /// <summary>Puts the sectors that landed; returns the end of the last of them.</summary>
+    private static long Put(Content content, long offset, ReadOnlySpan<byte> bytes, uint landed)
+    {
+        var end = 0L;
+        var first = offset / Sectors.Size;
+        for (var at = offset; at < offset + bytes.Length;)
+        {
+            var next = Math.Min(offset + bytes.Length, (at / Sectors.Size + 1) * Sectors.Size);
+            if (landed == 0xFF) next = offset + bytes.Length; // all of a page
+            if ((landed & 1u << (int)(at / Sectors.Size - first)) != 0)
+            {
+                content.Put(at, bytes[(int)(at - offset)..(int)(next - offset)]);
+                end = next;
+            }
+
+            at = next;
+        }
+
+        return end;
+    }
+
+    private static byte[] PageOf(Content content, long from, long to) =>
+        Content.PageOf(content.Get(from * Sectors.Size, (int)(to - from) * Sectors.Size));
 
     private T Add<T>(T change) where T : Change
     {

@@ -161,6 +161,7 @@ internal sealed class SimulatedFile : ILogFile
             if (fault.LoseUnflushed) _drive.State.LoseData(_drive.ReadsShowLostData);
             throw fault.Errno == 0 ? Short(call, offset, bytes.Length, "some") : Error(call, offset, fault.Errno);
         }
+        if (_drive.CapacityBytes == long.MaxValue) return _drive.State.Write(_inode, offset, bytes, IsDirect);
         var free = _drive.CapacityBytes - _drive.State.UsedBytes + Math.Max(0, _inode.Room - offset);
         if (free >= bytes.Length) return _drive.State.Write(_inode, offset, bytes, IsDirect);
         var fits = (int)(Math.Max(0, free) / 4096 * 4096);
