@@ -28,13 +28,16 @@ public sealed partial class DurableLog : IDisposable, IAsyncDisposable
     private readonly Notices _notices;
     private readonly LogMetrics _metrics;
     private readonly DropReport _drops;
+    private readonly KeyFiles _keyFiles;
+    private readonly ILogStorage _storage;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DriveGate _gate;
     private int _isDisposed;
 
-    private DurableLog(DurableLogOptions options, LogDirectory directory, Notices notices)
+    private DurableLog(DurableLogOptions options, ILogStorage storage, LogDirectory directory, Notices notices)
     {
         Options = options;
+        _storage = storage;
         _directory = directory;
         _notices = notices;
         var files = directory.Files;
@@ -51,8 +54,9 @@ public sealed partial class DurableLog : IDisposable, IAsyncDisposable
         var room = new SegmentRoom(gate, mode, options.SegmentBytes);
         var shelf = new SpareShelf(files, gate, room, identity.LogName, () => directory.Restore(identity, Notify), Notify);
         var retention = new SegmentRetention(files, gate, options, Notify);
+        _keyFiles = new KeyFiles(files, LogId, gate, options.TimeProvider, Notify);
         _keeper = new SegmentKeeper(
-            files, gate, recovered.Chain, room, shelf, retention, identity, recovered.SealedSegments, options.TailBlock, options.TimeProvider, Notify);
+            files, gate, recovered.Chain, room, shelf, retention, _keyFiles, identity, recovered.SealedSegments, options.TailBlock, options.TimeProvider, Notify);
         _writer = new SegmentWriter(files, gate, _keeper);
         _commit = new GroupCommit(options, new CommitBuffer(options, LogId, recovered), _writer, _metrics, Notify);
         _watch = new DriveWatch(gate, identity.LogName, options.FlushTimeout, _metrics, Notify, _commit.GiveUpWaiting);
@@ -126,7 +130,7 @@ public sealed partial class DurableLog : IDisposable, IAsyncDisposable
         var directory = LogDirectory.Open(options, storage, notices.Tell);
         try
         {
-            var log = new DurableLog(options, directory, notices);
+            var log = new DurableLog(options, storage, directory, notices);
             OpeningNotices.Tell(log, directory.Files.FileSystem);
             return log;
         }

@@ -5,6 +5,10 @@ public class DurableLogException : IOException
 {
     /// <summary>Makes the exception.</summary>
     public DurableLogException(string message, Exception? inner = null) : base(message, inner) { }
+
+    /// <summary>The number of the event that is in doubt, or of the last one where a flush failed; null where the message is about nothing
+    /// that was accepted.</summary>
+    public long? Sequence { get; init; }
 }
 
 /// <summary>A call to the file system failed.</summary>
@@ -93,5 +97,27 @@ public sealed class DurableOutcomeUnknownException : OperationCanceledException
         : base($"The wait for event {sequence} was cancelled; the event was accepted and may be durable.", token) => Sequence = sequence;
 
     /// <summary>The event's sequence number.</summary>
+    public long Sequence { get; }
+}
+
+/// <summary>
+/// An event was to be written under an idempotency key (<see cref="IAuditLog.WithIdempotencyKey"/>) under which another one is in the log:
+/// one with another template, level or other properties. Nothing was written. A retry repeats what it retries; another event needs another key.
+/// </summary>
+public sealed class IdempotencyConflictException : InvalidOperationException
+{
+    /// <summary>Makes the exception.</summary>
+    public IdempotencyConflictException(string key, long sequence)
+        : base($"The idempotency key '{key}' belongs to event {sequence}, which has other content: another template, level or other properties. " +
+               "Nothing was written. Give each event a key of its own, and a retry the same content as the first attempt.")
+    {
+        Key = key;
+        Sequence = sequence;
+    }
+
+    /// <summary>The key.</summary>
+    public string Key { get; }
+
+    /// <summary>The number of the event that has the key.</summary>
     public long Sequence { get; }
 }

@@ -174,6 +174,7 @@ public sealed partial class DocsTests
         _ when allowed.Contains("octal") => "mode",
         _ when allowed.Contains("a list") => "list",
         _ when allowed.Contains("true or false") => "flag",
+        _ when allowed.Contains("whole number") => "count",
         _ => "text",
     };
 

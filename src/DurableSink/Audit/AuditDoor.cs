@@ -24,6 +24,8 @@ internal sealed class AuditDoor(
         return categories.Length > 0 && CategoryNames.BeginsWithAny(category, categories);
     }
 
+    protected override void Prepare(ILineTarget target, DurableAuditOptions options) => target.Log.RememberKeys(options.IdempotencyKeys, options.IdempotencyAge);
+
     protected override IJsonTypeInfoResolver? Contracts(DurableAuditOptions options) => options.TypeInfoResolver;
 
     protected override LogLevel WaitsFrom(DurableAuditOptions options, string category) => LogLevel.Trace;

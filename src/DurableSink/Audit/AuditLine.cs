@@ -8,13 +8,13 @@ namespace DurableSink.Audit;
 /// <summary>What is written to an audit log, as the body of a line. Returns the event's time.</summary>
 internal static class AuditLine
 {
-    public static DateTimeOffset Write(EventLine line, DateTimeOffset now, string templateText, object?[] args, PropertyCapture capture)
+    public static DateTimeOffset Write(EventLine line, DateTimeOffset now, string? key, string templateText, object?[] args, PropertyCapture capture)
     {
         var template = MessageTemplate.Get(templateText);
         var properties = new KeyValuePair<string, object?>[args.Length];
         for (var i = 0; i < args.Length; i++)
             properties[i] = new(i < template.Holes.Length ? template.Holes[i].Key : $"__{i - template.Holes.Length}", args[i]);
-        Begin(line, now, template);
+        Begin(line, now, key, template);
         if (template.HasFormats) Rendering.Write(line, template, properties);
         ClefWriter.WriteContext(line, LogLevel.Information, null);
         ClefWriter.WriteProperties(line, properties, template, capture);
@@ -22,13 +22,13 @@ internal static class AuditLine
     }
 
     /// <summary>The members of the object's JSON at the line's top level.</summary>
-    public static DateTimeOffset WriteObject<T>(EventLine line, DateTimeOffset now, string templateText, T payload, OpenedLog log)
+    public static DateTimeOffset WriteObject<T>(EventLine line, DateTimeOffset now, string? key, string templateText, T payload, OpenedLog log)
     {
         var members = EventLine.Rent(line.Limit);
         try
         {
             Serialize(members, payload, log);
-            Begin(line, now, MessageTemplate.Get(templateText));
+            Begin(line, now, key, MessageTemplate.Get(templateText));
             ClefWriter.WriteContext(line, LogLevel.Information, null);
             WriteMembers(line, members.Bytes);
             return now;
@@ -39,9 +39,9 @@ internal static class AuditLine
         }
     }
 
-    private static void Begin(EventLine line, DateTimeOffset now, MessageTemplate template)
+    private static void Begin(EventLine line, DateTimeOffset now, string? key, MessageTemplate template)
     {
-        ClefWriter.Begin(line, now);
+        ClefWriter.Begin(line, now, key);
         template.Write(line);
     }
 

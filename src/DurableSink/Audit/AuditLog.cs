@@ -1,4 +1,7 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Text;
+using DurableSink.Commit;
 using DurableSink.Events;
 using DurableSink.Hosting;
 using DurableSink.Segments;
@@ -6,8 +9,28 @@ using DurableSink.Segments;
 namespace DurableSink.Audit;
 
 /// <summary>Formats on the caller's thread, with what is ambient there; then waits for the flush that covers the event.</summary>
-internal sealed class AuditLog(AuditDoor door) : IAuditLog
+internal sealed class AuditLog(AuditDoor door, string? key = null) : IAuditLog
 {
+    private const int MaxKeyLength = 255;
+
+    public IAuditLog WithIdempotencyKey(string idempotencyKey)
+    {
+        ArgumentNullException.ThrowIfNull(idempotencyKey);
+        if (idempotencyKey.Length is 0 or > MaxKeyLength)
+        {
+            throw new ArgumentException($"The idempotency key has {idempotencyKey.Length} characters. Allowed: 1 to {MaxKeyLength}; " +
+                "of a longer one take a hash.", nameof(idempotencyKey));
+        }
+
+        if (!IsWellFormed(idempotencyKey))
+        {
+            throw new ArgumentException("The idempotency key has half a surrogate pair, which no UTF-8 text can hold. " +
+                "Use letters, digits and signs, such as a GUID.", nameof(idempotencyKey));
+        }
+
+        return new AuditLog(door, idempotencyKey);
+    }
+
     public ValueTask<AuditReceipt> WriteAsync(string messageTemplate, params object?[] args) => WriteAsync(messageTemplate, args, default);
 
     public ValueTask<AuditReceipt> WriteAsync(string messageTemplate, object?[] args, CancellationToken cancellationToken)
@@ -20,23 +43,35 @@ internal sealed class AuditLog(AuditDoor door) : IAuditLog
                 "Put the values in brackets, and the token after them: WriteAsync(template, [value, …], token).", nameof(args));
         }
 
-        return Write((messageTemplate, args), static (line, log, now, x) => AuditLine.Write(line, now, x.messageTemplate, x.args, log.Capture), cancellationToken);
+        return Write((key, messageTemplate, args), static (line, log, now, x) => AuditLine.Write(line, now, x.key, x.messageTemplate, x.args, log.Capture), cancellationToken);
     }
 
     public ValueTask<AuditReceipt> WriteAsync(DurableEvent e, CancellationToken cancellationToken = default)
     {
         if (e.MessageTemplate is null) throw new ArgumentException("The event has no message template: make it with new DurableEvent(template).", nameof(e));
-        return Write(e, static (line, _, now, e) =>
+        return Write((key, e), static (line, _, now, x) =>
         {
-            ClefWriter.Write(line, in e, now);
-            return e.Timestamp ?? now;
+            ClefWriter.Write(line, in x.e, now, x.key);
+            return x.e.Timestamp ?? now;
         }, cancellationToken);
     }
 
     public ValueTask<AuditReceipt> WriteObjectAsync<T>(string messageTemplate, T payload, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messageTemplate);
-        return Write((messageTemplate, payload), static (line, log, now, x) => AuditLine.WriteObject(line, now, x.messageTemplate, x.payload, log), cancellationToken);
+        return Write((key, messageTemplate, payload),
+            static (line, log, now, x) => AuditLine.WriteObject(line, now, x.key, x.messageTemplate, x.payload, log), cancellationToken);
+    }
+
+    private static bool IsWellFormed(ReadOnlySpan<char> text)
+    {
+        while (!text.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf16(text, out _, out var used) != OperationStatus.Done) return false;
+            text = text[used..];
+        }
+
+        return true;
     }
 
     /// <summary>Each event goes one way: opened, formatted, accepted, awaited.</summary>
@@ -48,11 +83,15 @@ internal sealed class AuditLog(AuditDoor door) : IAuditLog
         {
             var opened = door.OpenForCaller();
             line = EventLine.Rent(opened.Target.MaxBodyBytes); // what cannot fit is counted, not formatted
-            var time = format(line, opened, opened.TimeProvider.GetUtcNow(), what);
+            var time = format(line, opened, opened.TimeProvider.GetUtcNow(), what).ToUniversalTime();
             var log = opened.Target.Log;
-            return ReceiptOf(log.AppendLineAsync(line.Bytes, line.WholeLength - line.Length, cancellationToken), log.LogId, time.ToUniversalTime());
+            if (key is null || line.WholeLength > line.Limit) // which the log refuses
+                return ReceiptOf(log.AppendLineAsync(line.Bytes, line.WholeLength - line.Length, cancellationToken), log.LogId, time);
+            line.Write((byte)'}');
+            var content = KeyedLine.ContentOf(line.Bytes);
+            return ReceiptOf(log.AppendKeyed(key, content, time, line.Bytes[..^1]), log.LogId, cancellationToken);
         }
-        catch (DurableLogException failure)
+        catch (Exception failure) when (failure is DurableLogException or ObjectDisposedException or IdempotencyConflictException)
         {
             return ValueTask.FromException<AuditReceipt>(failure);
         }
@@ -63,16 +102,28 @@ internal sealed class AuditLog(AuditDoor door) : IAuditLog
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<AuditReceipt> ReceiptOf(ValueTask<EventPlace> durable, string logId, DateTimeOffset time)
+    private static async ValueTask<AuditReceipt> ReceiptOf(ValueTask<EventPlace> durable, string logId, DateTimeOffset time) =>
+        ReceiptOf(await durable.ConfigureAwait(false), logId, time);
+
+    /// <summary>The first writer's and every retry's are the same.</summary>
+    private static async ValueTask<AuditReceipt> ReceiptOf(KeyedEvent e, string logId, CancellationToken cancellationToken)
     {
-        var place = await durable.ConfigureAwait(false);
-        return new()
+        try
         {
-            LogId = logId,
-            SegmentId = place.SegmentId,
-            Sequence = place.Sequence,
-            Hash = LineTrailer.ToText(place.Hash),
-            Time = time,
-        };
+            return ReceiptOf(await e.Durable.WaitAsync(cancellationToken).ConfigureAwait(false), logId, e.Time);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new DurableOutcomeUnknownException(e.Sequence, cancellationToken);
+        }
     }
+
+    private static AuditReceipt ReceiptOf(EventPlace place, string logId, DateTimeOffset time) => new()
+    {
+        LogId = logId,
+        SegmentId = place.SegmentId,
+        Sequence = place.Sequence,
+        Hash = LineTrailer.ToText(place.Hash),
+        Time = time,
+    };
 }

@@ -18,6 +18,14 @@ public sealed class DurableAuditOptions : DurableLogOptions
     /// which do not expect that, nor for <c>DurableSink</c>. Default: none.</summary>
     public IList<string> Categories { get; set; } = [];
 
+    /// <summary>How many idempotency keys (<see cref="IAuditLog.WithIdempotencyKey"/>) are remembered, in memory at some 350 bytes each and in files
+    /// beside the segments: 1 to 1,000,000, default 100,000. Of more, the oldest are forgotten, which is told and counted.</summary>
+    public int IdempotencyKeys { get; set; } = 100_000;
+
+    /// <summary>How long a key is remembered, counted from its event, and after a restart from its segment's sealing: 1 minute to 366 days,
+    /// default 24 h.</summary>
+    public TimeSpan IdempotencyAge { get; set; } = TimeSpan.FromHours(24);
+
     /// <summary>The contracts by which System.Text.Json writes objects and the values of <c>{@X}</c>. Default null: objects are refused,
     /// and <c>{@X}</c> is written as <c>{X}</c>, with one notice.</summary>
     public IJsonTypeInfoResolver? TypeInfoResolver { get; set; }

@@ -17,10 +17,25 @@ namespace DurableSink;
 /// <item><see cref="DurableLogException"/> itself: in doubt, the event may still stand in the log, now or later; or, where the message says
 /// that the log cannot be opened, not accepted.</item>
 /// </list>
-/// A write that is tried again after an outcome in doubt may stand in the log twice.
+/// A write that is tried again after an outcome in doubt may stand in the log twice, unless it has an idempotency key
+/// (<see cref="WithIdempotencyKey"/>).
 /// </remarks>
 public interface IAuditLog
 {
+    /// <summary>
+    /// The same log for one event that is written at most once, however often it is tried: <c>await
+    /// audit.WithIdempotencyKey(key).WriteAsync(…)</c>. A retry with the same key and content writes nothing and gets the first receipt, also
+    /// while the first attempt is still under way, after one whose outcome is in doubt or was never seen, and after a restart or crash.
+    /// <para>The key is known to this log's directory only, for <see cref="DurableAuditOptions.IdempotencyAge"/> and as long as it is one of the
+    /// last <see cref="DurableAuditOptions.IdempotencyKeys"/>. It stands in the event as the property <c>IdempotencyKey</c>, which the event must
+    /// not have itself. Content is template, renderings, level and properties; not time, trace and exception.</para>
+    /// </summary>
+    /// <param name="idempotencyKey">1 to 255 characters, such as a GUID or what a client sent in the header <c>Idempotency-Key</c>.</param>
+    /// <returns>A view of this log whose writes have the key, and fail with <see cref="IdempotencyConflictException"/> where the key belongs to
+    /// an event of other content; nothing is written then.</returns>
+    /// <exception cref="ArgumentException">The key is empty, too long, or no text that UTF-8 can hold.</exception>
+    IAuditLog WithIdempotencyKey(string idempotencyKey);
+
     /// <summary>Writes an event from a message template and the values of its holes, in order:
     /// <c>WriteAsync("Order {OrderId} placed by {Customer}", id, customer)</c>. A value of <c>{@X}</c> is serialised by
     /// <see cref="DurableAuditOptions.TypeInfoResolver"/>.</summary>

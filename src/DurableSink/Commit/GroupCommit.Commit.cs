@@ -236,7 +236,8 @@ internal sealed partial class GroupCommit
     }
 
     private static DurableLogException InDoubt(long sequence, Exception error) => new(
-        $"Event {sequence} could not be made durable: {error.Message}. It is in doubt: the log keeps it and tries again while the process lives.", error);
+        $"Event {sequence} could not be made durable: {error.Message}. It is in doubt: the log keeps it and tries again while the process lives.", error)
+    { Sequence = sequence };
 
     private long Later(TimeSpan span) => Math.Max(1, _time.GetTimestamp() + (long)(span.TotalSeconds * _time.TimestampFrequency));
 }

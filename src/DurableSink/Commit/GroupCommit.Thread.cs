@@ -127,7 +127,8 @@ internal sealed partial class GroupCommit
 
     private DurableLogException Closed(long sequence) => new(
         $"Event {sequence} is in doubt: the log '{_options.LogName}' was closed before it could be made durable" +
-        (_lastFailure != null ? $" ({_lastFailure.Message})" : "") + ".", _lastFailure);
+        (_lastFailure != null ? $" ({_lastFailure.Message})" : "") + ".", _lastFailure)
+    { Sequence = sequence };
 
     /// <summary>The shorter wait, in whole milliseconds rounded up: the lock's timer has no finer ones.</summary>
     private static TimeSpan Min(TimeSpan wait, TimeSpan left)

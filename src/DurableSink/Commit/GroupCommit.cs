@@ -88,12 +88,12 @@ internal sealed partial class GroupCommit
     }
 
     /// <summary>Accepts an event; the task completes when it is durable, with where it stands.</summary>
-    public ValueTask<EventPlace> AppendForPlaceAsync(ReadOnlySpan<byte> body, CancellationToken cancellationToken)
+    public ValueTask<EventPlace> AppendForPlaceAsync(ReadOnlySpan<byte> body, CancellationToken cancellationToken, out long sequence)
     {
         TaskWaiter waiter;
         lock (_lock)
         {
-            waiter = Queue(Accept(body));
+            waiter = Queue(sequence = Accept(body));
             waiter.AskForPlace(_buffer.LastHash);
         }
 
@@ -211,7 +211,8 @@ internal sealed partial class GroupCommit
             ArmWindow();
             throw new DurableLogException(
                 $"Event {sequence} is accepted and in doubt: it was logged from within a notice or measurement of the log '{_options.LogName}', " +
-                "which must not wait for that log.");
+                "which must not wait for that log.")
+            { Sequence = sequence };
         }
 
         if (!_isCommitting && !IsBackingOff)

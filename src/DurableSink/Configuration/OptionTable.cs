@@ -22,10 +22,18 @@ internal static class OptionTable
         new Option<DurableFileOptions, bool>("ThrowOnFailure", ValueKinds.Flag, o => o.ThrowOnFailure, (o, v) => o.ThrowOnFailure = v),
     ];
 
+    /// <summary>What doors that share an audit log must agree on beyond <see cref="Log"/>.</summary>
+    public static IReadOnlyList<Option<DurableAuditOptions>> Keys { get; } =
+    [
+        new Option<DurableAuditOptions, int>("IdempotencyKeys", ValueKinds.Count, o => o.IdempotencyKeys, (o, v) => o.IdempotencyKeys = v, new(1, 1_000_000)),
+        Duration<DurableAuditOptions>("IdempotencyAge", o => o.IdempotencyAge, (o, v) => o.IdempotencyAge = v, TimeSpan.FromMinutes(1), TimeSpan.FromDays(366)),
+    ];
+
     public static IReadOnlyList<Option<DurableAuditOptions>> Audit { get; } =
     [
         .. LogOptions<DurableAuditOptions>(),
         new ListOption<DurableAuditOptions>("Categories", o => o.Categories, (o, v) => o.Categories = v),
+        .. Keys,
     ];
 
     /// <summary>The options of every log, whatever door leads to it.</summary>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace DurableSink.Configuration;
 
 /// <summary>The kinds of values that options have. All are read by invariant culture, letter case ignored.</summary>
@@ -17,6 +19,8 @@ internal static class ValueKinds
         SizeText.TryParse, SizeText.Show);
 
     public static ValueKind<int> SmallSize { get; } = new(Size.Form, TrySmallSize, static value => SizeText.Show(value));
+
+    public static ValueKind<int> Count { get; } = new("a whole number, such as 100000", TryCount, static value => value.ToString(CultureInfo.InvariantCulture));
 
     public static ValueKind<UnixFileMode> Mode { get; } = new("an octal mode from 000 to 777, such as 0640", TryMode, ShowMode);
 
@@ -44,6 +48,8 @@ internal static class ValueKinds
         value = text;
         return text.Length > 0;
     }
+
+    private static bool TryCount(string text, out int value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
 
     private static bool TrySmallSize(string text, out int value)
     {

@@ -39,6 +39,9 @@ internal static class LogMeter
     public static Counter<long> RecoveredMissing { get; } = Meter.CreateCounter<long>(
         "durablesink.recovery.missing", "{event}", "Sequence numbers that opening found missing for good.");
 
+    public static Counter<long> ForgottenKeys { get; } = Meter.CreateCounter<long>(
+        "durablesink.idempotency_keys.forgotten", "{key}", "Idempotency keys forgotten before IdempotencyAge, because there were too many.");
+
     public static Histogram<double> CommitDuration { get; } = Meter.CreateHistogram<double>(
         "durablesink.commit.duration", "s", "Duration of one write with its flush.");
 

@@ -31,6 +31,8 @@ internal sealed class LogMetrics(string logName, string directory, object log)
 
     public void Doubt(long waits) => Add(LogMeter.InDoubt, waits);
 
+    public void ForgetKey() => Add(LogMeter.ForgottenKeys, 1);
+
     public void Slow() => Add(LogMeter.SlowCalls, 1);
 
     public void Recovered(RecoveryReport report)

@@ -11,23 +11,25 @@ namespace DurableSink.Events;
 internal static class ClefWriter
 {
     /// <summary>Writes an event that was not logged through a logger.</summary>
-    public static void Write(EventLine line, in DurableEvent e, DateTimeOffset now)
+    public static void Write(EventLine line, in DurableEvent e, DateTimeOffset now, string? idempotencyKey = null)
     {
         var template = MessageTemplate.Get(e.MessageTemplate ?? "");
         var properties = AsSpan(e.Properties);
-        Begin(line, e.Timestamp ?? now);
+        Begin(line, e.Timestamp ?? now, idempotencyKey);
         template.Write(line);
         if (template.HasFormats) Rendering.Write(line, template, properties);
         WriteContext(line, e.Level, e.Exception);
         WriteProperties(line, properties, template: null, capture: null);
     }
 
-    public static void Begin(EventLine line, DateTimeOffset timestamp)
+    /// <summary>Begins a line. The key stands where no property can: recovery looks for it there.</summary>
+    public static void Begin(EventLine line, DateTimeOffset timestamp, string? idempotencyKey = null)
     {
         line.Write("{\"@t\":\""u8);
         timestamp.UtcDateTime.TryFormat(line.GetSpan(28), out var written, "O"); // kind UTC: 28 characters, the last one Z
         line.Advance(written);
         line.Write((byte)'"');
+        WriteIfAny(line, ",\"IdempotencyKey\":"u8, idempotencyKey);
     }
 
     /// <summary>The message of an event without a template.</summary>

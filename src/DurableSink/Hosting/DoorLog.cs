@@ -131,7 +131,14 @@ internal abstract class DoorLog<TOptions>(DurableLogPool pool, NoticeRelay notic
         var present = Options;
         var capture = new PropertyCapture(Contracts(present), unknown => Notify(new(LogLevel.Warning, "NoJsonContract",
             $"A value of type {unknown} was logged as {{@…}} and is written as text: TypeInfoResolver is not set, or does not know it.")));
-        return new OpenedLog(pool.Open(present), present, capture, category => WaitsFrom(present, category), category => Tells(present, category));
+        var target = pool.Open(present);
+        Prepare(target, present);
+        return new OpenedLog(target, present, capture, category => WaitsFrom(present, category), category => Tells(present, category));
+    }
+
+    /// <summary>Before the first event.</summary>
+    protected virtual void Prepare(ILineTarget target, TOptions options)
+    {
     }
 
     protected abstract IJsonTypeInfoResolver? Contracts(TOptions options);

@@ -86,6 +86,14 @@ internal sealed class DurableLogPool(Func<DurableLogOptions, ILineTarget> open) 
             if (option.Show(open) != option.Show(asked)) return $"{option.Name} = {option.Show(open)}, not {option.Show(asked)}";
         }
 
+        if (open is DurableAuditOptions audit && asked is DurableAuditOptions other)
+        {
+            foreach (var option in OptionTable.Keys)
+            {
+                if (option.Show(audit) != option.Show(other)) return $"{option.Name} = {option.Show(audit)}, not {option.Show(other)}";
+            }
+        }
+
         return ReferenceEquals(open.TimeProvider, asked.TimeProvider) ? null : "another TimeProvider";
     }
 

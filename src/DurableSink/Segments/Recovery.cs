@@ -46,6 +46,7 @@ internal sealed class Recovery
         foreach (var spare in list.Spares) _directory.Delete(spare);
         FinishRenames(list);
         list = new SegmentList(_directory);
+        DeleteKeysOfActive(list);
         ReadNewestSealed(list);
         if (list.Active.Count > 0) new ActiveSegments(this, list).Settle();
         ReadDamaged();
@@ -100,6 +101,15 @@ internal sealed class Recovery
                 break;
             }
         }
+    }
+
+    /// <summary>They were written for a sealing that did not come to its end: what the segment will be is only decided now. Durably, before
+    /// the segment loses the name that says so.</summary>
+    private void DeleteKeysOfActive(SegmentList list)
+    {
+        var stale = list.KeyFiles.Where(list.Active.Contains).ToList();
+        foreach (var name in stale) _directory.Delete(name.Keys);
+        if (stale.Count > 0) _directory.Flush();
     }
 
     /// <summary>Rule 10: numbers that only a file we set aside still names are not used again.</summary>
@@ -231,7 +241,7 @@ internal sealed class Recovery
             if (scan.Seal != null)
             {
                 var beyond = recovery._cutter.SetAside(found.File, name, scan.SealEnd, scan.ContentEnd);
-                recovery._sealer.Finish(found.File, name.Active, name.Sealed, scan.SealEnd);
+                recovery._sealer.Finish(found.File, name, scan, scan.SealEnd);
                 Keep(name, scan.LastSequence);
                 Report(found, beyond > 0 ? RecoveryOutcome.Cut : RecoveryOutcome.Sealed, scan.LastSequence, beyond,
                     "its seal was whole; the rename was missing" + (beyond > 0 ? $"; what followed the seal is kept as '{name.DamagedTail(scan.SealEnd)}'" : ""));
@@ -255,7 +265,7 @@ internal sealed class Recovery
             }
 
             var bytes = recovery._cutter.Cut(found.File, scan);
-            recovery._sealer.Seal(found.File, name.Active, scan);
+            recovery._sealer.Seal(found.File, name, scan);
             Keep(name, scan.LastSequence);
             var outcome = scan.IsSuperseded ? RecoveryOutcome.Superseded : bytes > 0 ? RecoveryOutcome.Cut : RecoveryOutcome.Sealed;
             Report(found, outcome, scan.LastSequence, bytes, Describe(scan, bytes));

@@ -49,7 +49,10 @@ internal sealed class Salvage(ILogDirectory directory, SealedChain chain, DriveG
     {
         try
         {
-            return new CopyWriter(copy, source, gate, time).Write(header, runs, chain.Previous(header.PreviousSegmentId));
+            var keyed = new KeyedOffsets();
+            var sha256 = new CopyWriter(copy, source, gate, time, keyed).Write(header, runs, chain.Previous(header.PreviousSegmentId));
+            KeyFile.Write(directory, gate, time, header.Name, header.LogId, copy, keyed);
+            return sha256;
         }
         catch (DurableIOException)
         {
@@ -103,7 +106,7 @@ internal sealed class Salvage(ILogDirectory directory, SealedChain chain, DriveG
     }
 
     /// <summary>Writes the new segment in aligned pieces: header, lines, seal.</summary>
-    private sealed class CopyWriter(ILogFile copy, ILogFile source, DriveGate gate, TimeProvider time) : IDisposable
+    private sealed class CopyWriter(ILogFile copy, ILogFile source, DriveGate gate, TimeProvider time, KeyedOffsets keyed) : IDisposable
     {
         private const int Piece = 1 << 20;
 
@@ -196,6 +199,7 @@ internal sealed class Salvage(ILogDirectory directory, SealedChain chain, DriveG
         {
             next++;
             _count++;
+            if (KeyedLine.Is(line)) keyed.Add(_written + _filled);
             var ticks = Timestamps.TicksOfLine(line);
             if (ticks >= 0) (_minTicks, _maxTicks) = (Math.Min(_minTicks, ticks), Math.Max(_maxTicks, ticks));
             Add(line);

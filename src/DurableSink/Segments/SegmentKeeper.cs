@@ -21,6 +21,7 @@ internal sealed class SegmentKeeper
     private readonly SegmentRoom _room;
     private readonly SpareShelf _shelf;
     private readonly SegmentRetention _retention;
+    private readonly KeyFiles _keyFiles;
     private readonly string _logName;
     private readonly string _logId;
     private readonly TimeProvider _time;
@@ -37,7 +38,7 @@ internal sealed class SegmentKeeper
 
     public SegmentKeeper(
         ILogDirectory directory, DriveGate gate, SealedChain chain, SegmentRoom room, SpareShelf shelf, SegmentRetention retention,
-        LogIdentity identity, long sealedSegments, TailBlockMode tailBlock, TimeProvider time, Action<DurableNotice> notify)
+        KeyFiles keyFiles, LogIdentity identity, long sealedSegments, TailBlockMode tailBlock, TimeProvider time, Action<DurableNotice> notify)
     {
         _directory = directory;
         _gate = gate;
@@ -46,6 +47,7 @@ internal sealed class SegmentKeeper
         _room = room;
         _shelf = shelf;
         _retention = retention;
+        _keyFiles = keyFiles;
         _sealed = sealedSegments;
         _logName = identity.LogName;
         _logId = identity.LogId;
@@ -214,6 +216,7 @@ internal sealed class SegmentKeeper
             plan.Sealed.TrySetResult();
             Interlocked.Increment(ref _sealed);
             _retention.AfterSeal();
+            _keyFiles.AfterSeal();
         }
         catch (DurableIOException e) when (e.IsNoRoom && !IsGivingUp())
         {
@@ -249,8 +252,8 @@ internal sealed class SegmentKeeper
         using var scan = SegmentScanner.Scan(segment.File, limit);
         if (limit != long.MaxValue) SalvageUpTo(limit, segment, scan, isLinked);
         else if (scan.Hole != null || scan.LastSequence != segment.Plan.LastSequence) throw Damaged(segment, scan);
-        else if (scan.Seal != null) _sealer.Finish(segment.File, name.Active, name.Sealed, scan.SealEnd); // of an attempt before
-        else _sealer.Seal(segment.File, name.Active, scan);
+        else if (scan.Seal != null) _sealer.Finish(segment.File, name, scan, scan.SealEnd); // of an attempt before
+        else _sealer.Seal(segment.File, name, scan);
     }
 
     private void SalvageUpTo(long limit, ActiveSegment segment, SegmentScan scan, bool isLinked)

@@ -13,11 +13,13 @@ internal sealed class SegmentList
             else if (SegmentName.TryParseActive(file, out name)) Active.Add(name);
             else if (SegmentName.TryParseDamaged(file, out name)) Damaged.Add(name);
             else if (file.EndsWith(SegmentName.SpareSuffix, StringComparison.Ordinal)) Spares.Add(file);
+            else if (SegmentName.TryParseKeys(file, out name)) KeyFiles.Add(name);
             HasShipMarker |= file == SegmentRetention.ShipMarker;
         }
 
         Sealed.Sort(ByLogOrder);
         Active.Sort(ByLogOrder);
+        KeyFiles.Sort(ByLogOrder);
     }
 
     public List<SegmentName> Sealed { get; } = [];
@@ -25,6 +27,9 @@ internal sealed class SegmentList
     public List<SegmentName> Active { get; } = [];
 
     public List<SegmentName> Damaged { get; } = [];
+
+    /// <summary>Segments, removed ones among them, whose key file stands here.</summary>
+    public List<SegmentName> KeyFiles { get; } = [];
 
     public List<string> Spares { get; } = [];
 

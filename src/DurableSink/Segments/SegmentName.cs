@@ -10,6 +10,7 @@ internal sealed record SegmentName(string Log, long FirstSequence, string Id)
     public const string SealedSuffix = ".clef";
     public const string DamagedSuffix = ".damaged";
     public const string SpareSuffix = ".spare";
+    public const string KeysSuffix = ".keys";
 
     private const int IdDigits = 8;
     private const int SequenceDigits = 20;
@@ -22,6 +23,9 @@ internal sealed record SegmentName(string Log, long FirstSequence, string Id)
 
     public string Damaged => Base + SealedSuffix + DamagedSuffix;
 
+    /// <summary>The segment's idempotency keys (<see cref="KeyFile"/>).</summary>
+    public string Keys => Base + KeysSuffix;
+
     /// <summary>The copy of a tail that recovery cuts from this segment at <paramref name="offset"/>.</summary>
     public string DamagedTail(long offset) =>
         $"{Base}{SealedSuffix}.tail-{offset.ToString(CultureInfo.InvariantCulture)}{DamagedSuffix}";
@@ -33,6 +37,11 @@ internal sealed record SegmentName(string Log, long FirstSequence, string Id)
     public static bool TryParseActive(string file, out SegmentName name) => TryParse(file, ActiveSuffix, out name);
 
     public static bool TryParseSealed(string file, out SegmentName name) => TryParse(file, SealedSuffix, out name);
+
+    /// <summary>The segment whose file this is, active or sealed; null for any other.</summary>
+    public static SegmentName? TryParse(string file) => TryParseSealed(file, out var name) || TryParseActive(file, out name) ? name : null;
+
+    public static bool TryParseKeys(string file, out SegmentName name) => TryParse(file, KeysSuffix, out name);
 
     /// <summary>The segment that a set-aside file came from, whatever stands between its base and <c>.damaged</c>.</summary>
     public static bool TryParseDamaged(string file, out SegmentName name)

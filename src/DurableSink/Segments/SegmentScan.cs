@@ -51,6 +51,9 @@ internal sealed class SegmentScan : IDisposable
     /// <summary>Whole event lines beyond the hole, as runs of consecutive sequence numbers.</summary>
     public List<LineRun> Beyond { get; } = [];
 
+    /// <summary>The events with an idempotency key.</summary>
+    public KeyedOffsets Keyed { get; } = new();
+
     /// <summary>SHA-256 over the bytes from the start to <see cref="ValidEnd"/>.</summary>
     public IncrementalHash Sha256 { get; } = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 

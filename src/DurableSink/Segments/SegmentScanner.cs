@@ -187,6 +187,7 @@ internal sealed class SegmentScanner : IDisposable
         if (_scan.Count++ == 0) _scan.FirstEventOffset = offset;
         _scan.LastSequence = sequence;
         _scan.ValidEnd = offset + line.Length + 1;
+        if (KeyedLine.Is(line)) _scan.Keyed.Add(offset);
         var ticks = Timestamps.TicksOfLine(line);
         if (ticks < 0) return;
         if (ticks < _scan.MinTicks) _scan.MinTicks = ticks;

@@ -3,7 +3,7 @@ using DurableSink.Storage;
 namespace DurableSink.Segments;
 
 /// <summary>
-/// Ends a segment (rule 8): seal line, flush, exact length, fsync, durable rename. The seal begins
+/// Ends a segment (rule 8): seal line, flush, exact length, fsync, key file, durable rename. The seal begins
 /// at a block boundary: no block that holds an acknowledged event is written again for it, so a sealing that fails harms nothing. Under
 /// <see cref="TailBlockMode.Pad"/> it ends at one too: writes are whole blocks, and cutting the last one to its length would make the
 /// file shorter than a follower by offset has read (D7).
@@ -12,26 +12,26 @@ internal sealed class SegmentSealer(ILogDirectory directory, SealedChain chain, 
 {
     private const int Block = AlignedMemory.Alignment;
 
-    /// <summary>Seals the file, which is at present named <paramref name="fileName"/>. On return the sealed name is durable (D4).</summary>
-    public void Seal(ILogFile file, string fileName, SegmentScan scan)
+    /// <summary>Seals the active segment. On return its sealed name is durable (D4).</summary>
+    public void Seal(ILogFile file, SegmentName name, SegmentScan scan)
     {
-        var name = scan.Header!.Name;
-        var (seal, sha256) = WriteSeal(file, scan);
-        Finish(file, fileName, name.Sealed, seal);
+        var (length, sha256) = WriteSeal(file, scan);
+        Finish(file, name, scan, length);
         chain.Add(name.Sealed, sha256);
     }
 
-    /// <summary>Finishes a sealing that was cut short after its seal line: exact length, fsync, rename, directory fsync.</summary>
-    public void Finish(ILogFile file, string fileName, string sealedName, long length)
+    /// <summary>Finishes a sealing that was cut short after its seal line: exact length, fsync, key file, rename, directory fsync.</summary>
+    public void Finish(ILogFile file, SegmentName name, SegmentScan scan, long length)
     {
         gate.Run(file.Path, () =>
         {
             file.Truncate(length);
             file.FlushAll();
         });
+        KeyFile.Write(directory, gate, time, name, scan.Header!.LogId, file, scan.Keyed);
         gate.Run(file.Path, () =>
         {
-            directory.Rename(fileName, sealedName);
+            directory.Rename(name.Active, name.Sealed);
             directory.Flush();
         });
     }

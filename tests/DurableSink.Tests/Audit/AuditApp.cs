@@ -12,8 +12,9 @@ namespace DurableSink.Tests.Audit;
 /// <summary>A host whose logs are real ones on a simulated drive.</summary>
 internal sealed class AuditApp : IDisposable
 {
-    public AuditApp(Action<HostApplicationBuilder> build, Dictionary<string, string?>? configuration = null)
+    public AuditApp(Action<HostApplicationBuilder> build, Dictionary<string, string?>? configuration = null, SimulatedDrive? drive = null)
     {
+        Drive = drive ?? new(seed: 1);
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new());
         builder.Environment.ContentRootPath = "/app"; // on the simulated drive
         builder.Configuration.AddInMemoryCollection(configuration ?? []);
@@ -22,7 +23,7 @@ internal sealed class AuditApp : IDisposable
         Host = builder.Build();
     }
 
-    public SimulatedDrive Drive { get; } = new(seed: 1);
+    public SimulatedDrive Drive { get; }
 
     public IHost Host { get; }
 
@@ -37,12 +38,12 @@ internal sealed class AuditApp : IDisposable
     public ILogger Logger(string category) => Services.GetRequiredService<ILoggerFactory>().CreateLogger(category);
 
     /// <summary>One audit log named <c>orders</c>.</summary>
-    public static AuditApp WithOrders(Action<DurableAuditOptions>? configure = null) => new(builder =>
+    public static AuditApp WithOrders(Action<DurableAuditOptions>? configure = null, SimulatedDrive? drive = null) => new(builder =>
         builder.Services.AddDurableAudit("orders", o =>
         {
             Choose(o);
             configure?.Invoke(o);
-        }));
+        }), drive: drive);
 
     public static void Choose(DurableLogOptions options) => (options.Preallocation, options.LockTimeout, options.BatchWindow, options.ShutdownTimeout) =
         (PreallocationMode.None, TimeSpan.Zero, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(20));
