@@ -126,12 +126,17 @@ public sealed class DirectoryShipper : IDisposable
 
     /// <summary>Ships what is sealed and what comes to be, until cancelled.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public Task RunAsync(CancellationToken cancellationToken) => RunUntilAsync(cancellationToken, cancellationToken);
+
+    /// <param name="ending">Ends it, once what is on its way has arrived.</param>
+    /// <param name="cancellationToken">Ends it at once.</param>
+    internal async Task RunUntilAsync(CancellationToken ending, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var pass = await _retry.ExecuteAsync(PassAsync, cancellationToken).ConfigureAwait(false);
-            if (!pass.HasMore && !IsSealWanted()) await WaitForWorkAsync(cancellationToken).ConfigureAwait(false);
+            var pass = await _retry.ExecuteAsync(_ => PassAsync(cancellationToken), ending).ConfigureAwait(false);
+            if (!pass.HasMore && !IsSealWanted()) await WaitForWorkAsync(ending).ConfigureAwait(false);
+            ending.ThrowIfCancellationRequested();
         }
     }
 
