@@ -23,6 +23,7 @@ public sealed class S3ObjectStore : IObjectStore
     private readonly IAmazonS3 _client;
     private readonly S3Requests _requests;
     private readonly MultipartPut _multipart;
+    private readonly SemaphoreSlim _probing = new(1);
     private volatile ConditionSupport _conditions;
 
     /// <summary>Makes the store; the server is not asked for anything yet.</summary>
@@ -61,16 +62,8 @@ public sealed class S3ObjectStore : IObjectStore
             return await _multipart.PutAsync(key, content, async token => await HeadAsync(key, token).ConfigureAwait(false) is not null, cancellationToken).ConfigureAwait(false);
         }
 
-        if (_conditions != ConditionSupport.None)
-        {
-            var result = await TryPutAsync(key, content, Any, cancellationToken).ConfigureAwait(false);
-            if (result == PutResult.Exists) _conditions = ConditionSupport.Honoured;
-            if (result == PutResult.Created && _conditions == ConditionSupport.Unknown) await ProbeAsync(key, content, cancellationToken).ConfigureAwait(false);
-            if (result is { } known) return known;
-            NoConditions("refuses conditional puts");
-            content.Stream.Position = 0;
-        }
-
+        if (_conditions != ConditionSupport.None && await PutWithConditionAsync(key, content, cancellationToken).ConfigureAwait(false) is { } result) return result;
+        content.Stream.Position = 0;
         if (await HeadAsync(key, cancellationToken).ConfigureAwait(false) is not null) return PutResult.Exists;
         await TryPutAsync(key, content, null, cancellationToken).ConfigureAwait(false);
         return PutResult.Created;
@@ -113,6 +106,7 @@ public sealed class S3ObjectStore : IObjectStore
     /// <summary>Disposes the client that was made here, not one that was given.</summary>
     public ValueTask DisposeAsync()
     {
+        _probing.Dispose();
         if (_options.Client is null) _client.Dispose();
         return default;
     }
@@ -136,6 +130,26 @@ public sealed class S3ObjectStore : IObjectStore
         catch (Exception failure) when (S3Errors.IsOurs(failure, cancellationToken))
         {
             throw S3Errors.Of(failure, string.Create(CultureInfo.InvariantCulture, $"writing '{key}' ({content.Length} bytes) to {Location}"));
+        }
+    }
+
+    /// <summary>Null where the server does not know the condition. The first put is alone: it finds that out.</summary>
+    private async ValueTask<PutResult?> PutWithConditionAsync(string key, ObjectContent content, CancellationToken cancellationToken)
+    {
+        if (_conditions == ConditionSupport.Honoured) return await TryPutAsync(key, content, Any, cancellationToken).ConfigureAwait(false);
+        await _probing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_conditions == ConditionSupport.None) return null;
+            var result = await TryPutAsync(key, content, Any, cancellationToken).ConfigureAwait(false);
+            if (result is null) NoConditions("refuses conditional puts");
+            else if (result == PutResult.Exists) _conditions = ConditionSupport.Honoured;
+            else if (_conditions == ConditionSupport.Unknown) await ProbeAsync(key, content, cancellationToken).ConfigureAwait(false);
+            return result;
+        }
+        finally
+        {
+            _probing.Release();
         }
     }
 

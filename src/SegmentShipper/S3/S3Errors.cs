@@ -63,6 +63,7 @@ internal static class S3Errors
         301 or 307 or 308 => (ObjectStoreError.Refused, "The bucket is elsewhere: set Region (and Endpoint) to the one the server names."),
         403 when isHead => (ObjectStoreError.Denied, "Allow s3:GetObject on the prefix and s3:ListBucket on the bucket (without the latter a missing object looks forbidden), or set Verify to PutChecksum " +
             "for credentials that may only write. Also possible: wrong or expired credentials, or a clock that is wrong; the answer to a HEAD has no words."),
+        400 when isHead => (ObjectStoreError.Refused, "The answer to a HEAD has no words. Often: the bucket is in another region (set Region to it), or the credentials have expired."),
         401 or 403 => (ObjectStoreError.Denied, "Allow s3:PutObject on the prefix (and s3:GetObject, s3:ListBucket); see the bucket's policy, and KMS where it is used."),
         404 => (ObjectStoreError.NotFound, "The bucket or the object does not exist: correct Bucket, Endpoint or Region."),
         408 or 429 or 503 => (ObjectStoreError.Throttled, "It is tried again, later each time."),

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
@@ -9,17 +10,24 @@ using Xunit;
 
 namespace SegmentShipper.Tests.S3;
 
-/// <summary>A real server on this machine, started by a script of <c>tests/s3</c> and stopped with the tests. Where its programs are not installed,
-/// or cannot be started, the tests are skipped and say so.</summary>
+/// <summary>A real server on this machine, started by a script of <c>tests/s3</c> and stopped with the tests. Where it is not installed the tests are
+/// skipped and say so; where it is and does not start, they fail.</summary>
 public abstract class S3Server : IAsyncLifetime
 {
+    private const int NotHere = 77;
+
     private readonly string _script;
+    private readonly int _firstPort;
     private readonly TempDirectory _home = new("/tmp");
     private readonly Dictionary<string, string> _settings = [];
     private string? _missing;
     private bool _isStarted;
 
-    protected S3Server(string name, [CallerFilePath] string here = "") => _script = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "s3", name));
+    protected S3Server(string name, int firstPort, [CallerFilePath] string here = "")
+    {
+        _script = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "s3", name));
+        _firstPort = firstPort;
+    }
 
     public string Endpoint => Setting("S3_ENDPOINT");
 
@@ -33,8 +41,8 @@ public abstract class S3Server : IAsyncLifetime
     {
         try
         {
-            if (!OperatingSystem.IsLinux()) throw new InvalidOperationException("it runs on Linux only");
-            await RunAsync("start", FreePorts().ToString(System.Globalization.CultureInfo.InvariantCulture));
+            if (!OperatingSystem.IsLinux()) throw new NotHereException("it runs on Linux only");
+            await RunAsync("start", FreePorts(_firstPort).ToString(CultureInfo.InvariantCulture));
             _isStarted = true;
             foreach (var line in (await RunAsync("env")).Split('\n', StringSplitOptions.RemoveEmptyEntries))
             {
@@ -42,7 +50,7 @@ public abstract class S3Server : IAsyncLifetime
                 _settings[pair[0]] = pair[1];
             }
         }
-        catch (InvalidOperationException reason)
+        catch (NotHereException reason)
         {
             _missing = reason.Message;
         }
@@ -61,7 +69,7 @@ public abstract class S3Server : IAsyncLifetime
     /// <summary>Ends a program of the server at once, by the id that the script noted.</summary>
     public void Kill(string program)
     {
-        using var process = Process.GetProcessById(int.Parse(File.ReadAllText(Path.Combine(Home, "run", program + ".pid")), System.Globalization.CultureInfo.InvariantCulture));
+        using var process = Process.GetProcessById(int.Parse(File.ReadAllText(Path.Combine(Home, "run", program + ".pid")), CultureInfo.InvariantCulture));
         process.Kill();
         process.WaitForExit();
     }
@@ -105,17 +113,20 @@ public abstract class S3Server : IAsyncLifetime
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         await process.WaitForExitAsync(timeout.Token);
+        if (process.ExitCode == NotHere) throw new NotHereException((await errors).Trim());
         return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"'{Path.GetFileName(_script)} {arguments[0]}' failed: {(await errors).Trim()}");
     }
 
     /// <summary>The first of ten ports in a row that nobody has.</summary>
-    private static int FreePorts()
+    private static int FreePorts(int from)
     {
-        for (var first = 20_000 + Environment.ProcessId % 1_000 * 10; ; first += 10)
+        for (var first = from + Environment.ProcessId % 400 * 10; ; first += 10)
         {
             if (Enumerable.Range(first, 10).All(IsFree)) return first;
         }
     }
+
+    private sealed class NotHereException(string message) : Exception(message);
 
     private static bool IsFree(int port)
     {
@@ -133,7 +144,7 @@ public abstract class S3Server : IAsyncLifetime
 }
 
 /// <summary>Ceph Object Gateway.</summary>
-public sealed class CephServer() : S3Server("ceph");
+public sealed class CephServer() : S3Server("ceph", 20_000);
 
 /// <summary>OpenStack Swift with its s3api.</summary>
-public sealed class SwiftServer() : S3Server("swift");
+public sealed class SwiftServer() : S3Server("swift", 25_000);
