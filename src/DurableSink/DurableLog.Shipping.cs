@@ -11,6 +11,9 @@ public sealed partial class DurableLog
     /// <summary>No more events are accepted, for the reason given, until called with null.</summary>
     internal void Hold(string? why) => Volatile.Write(ref _hold, why);
 
+    /// <summary>The shipper has removed, or set aside, a sealed segment: it is not counted any more.</summary>
+    internal void SegmentRemoved() => _keeper.RemovedElsewhere();
+
     private void ThrowIfHeld()
     {
         if (Volatile.Read(ref _hold) is { } hold) throw new DurableLogFullException(hold);

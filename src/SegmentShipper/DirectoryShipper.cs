@@ -40,7 +40,7 @@ public sealed class DirectoryShipper : IDisposable
         _log = log;
         var logId = LogIdentity.IdOf(directory.Files);
         _local = new LocalSegments(directory, options, Notify);
-        _upload = new SegmentUpload(directory.Files, logId, store, options);
+        _upload = new SegmentUpload(directory, logId, store, options);
         _metrics = new ShipperMetrics(directory.Files.Path, store.Location, () => Status);
         _retry = new ResiliencePipelineBuilder<Pass> { TimeProvider = options.TimeProvider }.AddRetry(new RetryStrategyOptions<Pass>
         {
@@ -90,7 +90,7 @@ public sealed class DirectoryShipper : IDisposable
         options = options.Clone();
         var failures = ShippingOptionsValidator.Validate(options, hasLog: log is not null);
         if (failures.Count > 0) throw new ArgumentException(string.Join(" ", failures), nameof(options));
-        var opened = ShippedDirectory.Open(directory, storage, options.TimeProvider, log is null ? static work => work() : log.RunOnDrive);
+        var opened = ShippedDirectory.Open(directory, storage, options.TimeProvider, log is null ? static work => work() : log.RunOnDrive, log is null ? null : log.SegmentRemoved);
         try
         {
             var shipper = new DirectoryShipper(opened, store, options, log);
@@ -183,6 +183,7 @@ public sealed class DirectoryShipper : IDisposable
             pass.HasMore = turn.Count < waiting.Count;
             await Parallel.ForEachAsync(turn, new ParallelOptions { MaxDegreeOfParallelism = _options.Parallel, CancellationToken = cancellationToken },
                 (name, token) => pass.FailedInARow >= FailuresInARow ? default : new(TryShipAsync(name, pass, token))).ConfigureAwait(false);
+            _local.Settle();
             if (pass.Failed == 0) Recovered();
         }
         catch (DurableLogException failure)

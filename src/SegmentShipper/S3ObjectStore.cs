@@ -22,6 +22,7 @@ public sealed class S3ObjectStore : IObjectStore
     private readonly S3ObjectStoreOptions _options;
     private readonly IAmazonS3 _client;
     private readonly S3Requests _requests;
+    private readonly Patience _patience;
     private readonly MultipartPut _multipart;
     private readonly SemaphoreSlim _probing = new(1);
     private volatile ConditionSupport _conditions;
@@ -38,7 +39,8 @@ public sealed class S3ObjectStore : IObjectStore
         _client = options.Client ?? S3Client.Create(options);
         _requests = new S3Requests(options);
         Location = $"s3://{options.Bucket}" + (options.Endpoint is { } endpoint ? $" at {endpoint}" : "");
-        _multipart = new MultipartPut(_client, _requests, Location);
+        _patience = new Patience(options.RequestTimeout);
+        _multipart = new MultipartPut(_client, _requests, _patience, Location);
     }
 
     private enum ConditionSupport
@@ -74,7 +76,7 @@ public sealed class S3ObjectStore : IObjectStore
     {
         try
         {
-            var found = await _client.GetObjectMetadataAsync(_requests.Head(key), cancellationToken).ConfigureAwait(false);
+            var found = await _patience.WaitAsync(token => _client.GetObjectMetadataAsync(_requests.Head(key), token), cancellationToken).ConfigureAwait(false);
             var metadata = found.Metadata.Keys.ToDictionary(
                 name => name.StartsWith(MetadataPrefix, StringComparison.OrdinalIgnoreCase) ? name[MetadataPrefix.Length..] : name, name => found.Metadata[name]);
             return new(found.ContentLength, metadata, Md5Of(found));
@@ -94,8 +96,8 @@ public sealed class S3ObjectStore : IObjectStore
     {
         try
         {
-            var found = await _client.GetObjectAsync(_requests.Get(key), cancellationToken).ConfigureAwait(false);
-            return new ResponseStream(found);
+            var found = await _patience.WaitAsync(token => _client.GetObjectAsync(_requests.Get(key), token), cancellationToken).ConfigureAwait(false);
+            return new ResponseStream(found, _patience);
         }
         catch (Exception failure) when (S3Errors.IsOurs(failure, cancellationToken))
         {
@@ -116,7 +118,8 @@ public sealed class S3ObjectStore : IObjectStore
     {
         try
         {
-            await _client.PutObjectAsync(_requests.Put(key, content, ifNoneMatch), cancellationToken).ConfigureAwait(false);
+            await _patience.SendAsync(
+                content.Stream, (body, token) => _client.PutObjectAsync(_requests.Put(key, content, body, ifNoneMatch), token), cancellationToken).ConfigureAwait(false);
             return PutResult.Created;
         }
         catch (AmazonS3Exception exists) when (ifNoneMatch is not null && exists.StatusCode == HttpStatusCode.PreconditionFailed)

@@ -48,12 +48,12 @@ public sealed class S3ObjectStoreOptions
     /// is conditional on every server that knows conditions, and leaves nothing behind.</summary>
     public long MultipartBytes { get; set; } = 1L << 30;
 
-    /// <summary>How long one request may take without an answer: 1 s to 1 h, default 100 s. (The SDK's own default is 24 days.) A body that takes
-    /// longer to send needs more.</summary>
-    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(100);
+    /// <summary>How long a request may stand still, with no byte of its body taken and no answer: 1 s to 1 h, default 1 min. (The SDK's own default is
+    /// 24 days.)</summary>
+    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>The client to use instead of one made by these options, with credentials and network of its own. Its caller disposes it. Only in
-    /// code. <see cref="Endpoint"/>, <see cref="Region"/>, <see cref="PathStyle"/> and <see cref="RequestTimeout"/> are its own matter then.</summary>
+    /// code. <see cref="Endpoint"/>, <see cref="Region"/> and <see cref="PathStyle"/> are its own matter then.</summary>
     public IAmazonS3? Client { get; set; }
 
     /// <summary>Told of what an operator should know of the server. Called from any thread; an exception out of it is ignored. Default: nobody; behind

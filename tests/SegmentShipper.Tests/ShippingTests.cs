@@ -231,6 +231,18 @@ public sealed class ShippingTests
     }
 
     [Fact]
+    public async Task A_pod_that_loses_its_disk_makes_no_key_twice()
+    {
+        var before = new ShipLab();
+        await before.WriteAsync(2);
+        await before.ShipAsync();
+        var after = new ShipLab(target: before.Target); // a new disk: the same log's name, numbers from 1, another id
+        await after.WriteAsync(2);
+        Assert.Equal((0, 0), (await after.ShipAsync()) is var status ? (status.UnshippedSegments, status.SetAside) : default);
+        Assert.Equal(4, after.Stored().Count);
+    }
+
+    [Fact]
     public async Task A_directory_has_one_shipper()
     {
         var lab = new ShipLab();

@@ -71,6 +71,34 @@ public sealed class WatchingTests
     }
 
     [Fact]
+    public async Task A_directory_that_was_removed_and_made_anew_is_shipped_on()
+    {
+        var lab = new ShipLab();
+        await using var log = lab.OpenLog();
+        await ShipLab.AppendAsync(log);
+        using var shipper = lab.Open(log);
+        await shipper.ShipAsync(ShipLab.Token);
+        lab.Drive.RemoveDirectory(ShipLab.Root);
+        for (var i = 0; i < 3; i++) await ShipLab.AppendAsync(log);
+        await shipper.ShipAsync(ShipLab.Token);
+        Assert.Equal(0, shipper.Status.UnshippedSegments);
+        Assert.Contains(4, ShipLab.SequencesOn(lab.Target));
+        Assert.Contains("SHIP", ShipLab.FilesOf(lab.Drive, ShipLab.Root));
+    }
+
+    [Fact]
+    public async Task The_log_counts_what_is_left_of_it()
+    {
+        var lab = new ShipLab();
+        await using var log = lab.OpenLog();
+        for (var i = 0; i < 4; i++) await ShipLab.AppendAsync(log);
+        Assert.Equal(4, log.State().SealedSegments);
+        using var shipper = lab.Open(log);
+        await shipper.ShipAsync(ShipLab.Token);
+        Assert.Equal(1, log.State().SealedSegments);
+    }
+
+    [Fact]
     public async Task Who_waits_for_a_shipper_that_ends_is_told()
     {
         var lab = new ShipLab();

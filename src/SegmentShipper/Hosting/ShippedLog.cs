@@ -24,7 +24,7 @@ internal sealed class ShippedLog(DurableLog log, IObjectStore store, SegmentShip
 
     private DirectoryShipper? Shipper => _opened.Task.IsCompletedSuccessfully ? _opened.Task.Result : null;
 
-    public void Start() => _run = RunAsync();
+    public void Start() => _run = Task.WhenAll(RunAsync(), ShipOthersAsync());
 
     public async Task WaitForShippedAsync(long sequence, CancellationToken cancellationToken)
     {
@@ -98,6 +98,23 @@ internal sealed class ShippedLog(DurableLog log, IObjectStore store, SegmentShip
         catch (OperationCanceledException)
         {
             // Stopped.
+        }
+    }
+
+    private async Task ShipOthersAsync()
+    {
+        await Task.Yield();
+        try
+        {
+            await new OtherInstances(log, store, options, Notify).RunAsync(_ending.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped.
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            Notify(new(LogLevel.Error, "InstanceNotShipped", $"What other instances left beside '{log.Directory}' is not shipped: {failure.Message}", failure));
         }
     }
 

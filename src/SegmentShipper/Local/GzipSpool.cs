@@ -27,7 +27,7 @@ internal sealed class GzipSpool : IDisposable
         {
             try
             {
-                using var plain = new LogFileStream(directory.Open(segment.Sealed, Access.Segment, write: false));
+                using var plain = new LogFileStream(directory.Open(segment.Sealed, Access.Plain, write: false), dropsCache: true);
                 using (var gzip = new GZipStream(new LogFileWriteStream(file), CompressionLevel.Optimal)) plain.CopyTo(gzip, 1 << 20);
                 spool.Bytes = SegmentExam.Hash(spool.Open());
                 return spool;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using DurableSink;
 using DurableSink.Configuration;
@@ -16,6 +17,7 @@ namespace SegmentShipper.Local;
 internal sealed class LocalSegments(ShippedDirectory directory, ShippingOptions options, Action<DurableNotice> notify)
 {
     private readonly Lock _gate = new();
+    private readonly ConcurrentQueue<SegmentFacts> _arrived = new();
     private readonly Dictionary<SegmentName, long> _lengths = [];
     private readonly Dictionary<SegmentName, SegmentSeal?> _seals = [];
     private readonly HashSet<SegmentName> _shipped = [];
@@ -34,6 +36,7 @@ internal sealed class LocalSegments(ShippedDirectory directory, ShippingOptions 
     {
         lock (_gate)
         {
+            directory.Restore();
             var list = directory.List();
             if (_before is null) _losses.AddEarlier(list.Aside, directory);
             _before ??= list;
@@ -49,15 +52,28 @@ internal sealed class LocalSegments(ShippedDirectory directory, ShippingOptions 
         }
     }
 
-    /// <summary>The segment's object was verified.</summary>
+    /// <summary>The segment's object was verified. Whoever comes while another one removes files leaves it to that one, or to <see cref="Settle()"/>:
+    /// no upload waits for the flushes of removals.</summary>
     public void Shipped(SegmentFacts facts)
+    {
+        _arrived.Enqueue(facts);
+        if (!_gate.TryEnter()) return;
+        try
+        {
+            Settle(directory.List());
+        }
+        finally
+        {
+            _gate.Exit();
+        }
+    }
+
+    /// <summary>Does what is to be done after what was shipped so far.</summary>
+    public void Settle()
     {
         lock (_gate)
         {
-            _seals[facts.Name] = facts.Seal;
-            _shipped.Add(facts.Name);
-            _shippedCount++;
-            Settle(directory.List());
+            if (!_arrived.IsEmpty) Settle(directory.List());
         }
     }
 
@@ -83,6 +99,13 @@ internal sealed class LocalSegments(ShippedDirectory directory, ShippingOptions 
     /// <summary>Removes what may go, marks what stays, and counts.</summary>
     private void Settle(Listing now)
     {
+        while (_arrived.TryDequeue(out var facts))
+        {
+            _seals[facts.Name] = facts.Seal;
+            _shipped.Add(facts.Name);
+            _shippedCount++;
+        }
+
         var before = _before ?? now;
         var oldestActive = before.Active.Concat(now.Active).Select(n => n.FirstSequence).DefaultIfEmpty(long.MaxValue).Min();
         var unshipped = before.Sealed.Concat(now.Sealed).Where(IsUnshipped).Select(n => n.FirstSequence).DefaultIfEmpty(long.MaxValue).Min();

@@ -1,9 +1,11 @@
+using DurableSink;
 using DurableSink.Storage;
 
 namespace SegmentShipper.Local;
 
-/// <summary>A finished file of a log's directory as a stream. Reads as the file was opened: direct, past the page cache, where it can.</summary>
-internal sealed class LogFileStream(ILogFile file) : Stream
+/// <summary>A finished file of a log's directory as a stream. Reads as the file was opened: direct, past the page cache, or through it; then
+/// <paramref name="dropsCache"/> says that nobody needs it there any more.</summary>
+internal sealed class LogFileStream(ILogFile file, bool dropsCache = false) : Stream
 {
     private const int Step = 1 << 20;
 
@@ -61,10 +63,23 @@ internal sealed class LogFileStream(ILogFile file) : Stream
         {
             _isDisposed = true;
             _memory.Dispose();
+            if (dropsCache) DropCache();
             file.Dispose();
         }
 
         base.Dispose(disposing);
+    }
+
+    private void DropCache()
+    {
+        try
+        {
+            file.DropCache();
+        }
+        catch (DurableIOException)
+        {
+            // Only room in memory is at stake.
+        }
     }
 
     private void Fill()

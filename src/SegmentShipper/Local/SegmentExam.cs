@@ -14,7 +14,8 @@ internal static class SegmentExam
     /// <exception cref="DurableIOException">It cannot be read.</exception>
     public static SegmentFacts Read(ILogDirectory directory, SegmentName name, string? logId)
     {
-        using var file = directory.Open(name.Sealed, Access.Segment, write: false);
+        // Through the page cache: it is read once more to be sent, and dropped from there then.
+        using var file = directory.Open(name.Sealed, Access.Plain, write: false);
         SegmentHeader header;
         try
         {

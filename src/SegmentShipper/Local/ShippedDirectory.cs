@@ -14,45 +14,51 @@ internal sealed class ShippedDirectory : IDisposable
     private static readonly DirectorySettings Settings = new(
         DirectIOMode.Auto, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, default);
 
+    private readonly ILogStorage _storage;
+    private readonly TimeProvider _time;
     private readonly Action<Action> _onDrive;
-    private readonly IDisposable _lock;
+    private IDisposable _lock;
 
-    private ShippedDirectory(ILogDirectory files, IDisposable heldLock, Action<Action> onDrive) => (Files, _lock, _onDrive) = (files, heldLock, onDrive);
+    private ShippedDirectory(string path, ILogStorage storage, TimeProvider time, Action<Action> onDrive)
+    {
+        (_storage, _time, _onDrive) = (storage, time, onDrive);
+        (Files, _lock) = OpenAndLock(path);
+    }
 
-    public ILogDirectory Files { get; }
+    public ILogDirectory Files { get; private set; }
+
+    /// <summary>Told of each segment that is none any more.</summary>
+    public Action? Removed { get; init; }
 
     /// <param name="path">The directory.</param>
     /// <param name="storage">The drive it is on.</param>
     /// <param name="time">For what the lock says of its holder.</param>
     /// <param name="onDrive">Runs a flush so that it does not run beside one of the log's own, where that is open in this process (rule 1).</param>
+    /// <param name="removed">Told of each segment that is none any more.</param>
     /// <exception cref="DurableLogException">There is no such directory, or another shipper has it.</exception>
-    public static ShippedDirectory Open(string path, ILogStorage storage, TimeProvider time, Action<Action> onDrive)
+    public static ShippedDirectory Open(string path, ILogStorage storage, TimeProvider time, Action<Action> onDrive, Action? removed)
     {
-        var files = storage.OpenDirectory(path, Settings, create: false);
+        var opened = new ShippedDirectory(path, storage, time, onDrive) { Removed = removed };
         try
         {
-            var me = string.Create(CultureInfo.InvariantCulture,
-                $"host {Environment.MachineName}, process {Environment.ProcessId}, since {time.GetUtcNow():yyyy-MM-ddTHH:mm:ssZ}");
-            var heldLock = files.TryLock(SegmentRetention.ShipMarker, me, out var holder) ?? throw new DurableLogException(
-                $"Another shipper has the log directory '{files.Path}': {holder}. A directory has one shipper: stop the other one, or leave it to it.");
-            var opened = new ShippedDirectory(files, heldLock, onDrive);
-            try
-            {
-                onDrive(files.Flush); // from now on nobody else removes segments, whatever happens
-                opened.CleanUp();
-                return opened;
-            }
-            catch
-            {
-                heldLock.Dispose();
-                throw;
-            }
+            opened.Begin();
+            return opened;
         }
         catch
         {
-            files.Dispose();
+            opened.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Somebody may have removed the directory, and its log made it anew: from then on that one is shipped.</summary>
+    public void Restore()
+    {
+        if (!Files.IsRemoved) return;
+        var (files, heldLock) = OpenAndLock(Files.Path);
+        Dispose();
+        (Files, _lock) = (files, heldLock);
+        Begin();
     }
 
     public Listing List() => new(new SegmentList(Files), Files.List());
@@ -83,6 +89,7 @@ internal sealed class ShippedDirectory : IDisposable
     {
         Files.Delete(name.Sealed);
         _onDrive(Files.Flush); // before the next goes (rule 11)
+        Removed?.Invoke();
         if (isMarked) Files.Delete(name.Sealed + Listing.MarkSuffix);
     }
 
@@ -91,6 +98,7 @@ internal sealed class ShippedDirectory : IDisposable
     {
         Files.Rename(name.Sealed, NameAside(name));
         Files.Flush();
+        Removed?.Invoke();
     });
 
     public static string NameAside(SegmentName name) => name.Sealed + Listing.AsideSuffix;
@@ -101,9 +109,27 @@ internal sealed class ShippedDirectory : IDisposable
         Files.Dispose();
     }
 
-    /// <summary>What a crash left.</summary>
-    private void CleanUp()
+    private (ILogDirectory Files, IDisposable Lock) OpenAndLock(string path)
     {
+        var files = _storage.OpenDirectory(path, Settings, create: false);
+        try
+        {
+            var me = string.Create(CultureInfo.InvariantCulture,
+                $"host {Environment.MachineName}, process {Environment.ProcessId}, since {_time.GetUtcNow():yyyy-MM-ddTHH:mm:ssZ}");
+            return (files, files.TryLock(SegmentRetention.ShipMarker, me, out var holder) ?? throw new DurableLogException(
+                $"Another shipper has the log directory '{files.Path}': {holder}. A directory has one shipper: stop the other one, or leave it to it."));
+        }
+        catch
+        {
+            files.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>From now on nobody else removes segments, whatever happens; and what a crash left goes.</summary>
+    private void Begin()
+    {
+        _onDrive(Files.Flush);
         var list = List();
         foreach (var spool in list.Spools) Files.Delete(spool);
         foreach (var stray in list.Marked.Except(list.Sealed)) Files.Delete(stray.Sealed + Listing.MarkSuffix);

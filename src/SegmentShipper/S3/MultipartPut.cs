@@ -7,7 +7,7 @@ using Amazon.S3.Model;
 namespace SegmentShipper.S3;
 
 /// <summary>An object in parts, for what is too large to be put in one piece. What an attempt leaves behind the next one of the same key removes.</summary>
-internal sealed class MultipartPut(IAmazonS3 client, S3Requests requests, string location)
+internal sealed class MultipartPut(IAmazonS3 client, S3Requests requests, Patience patience, string location)
 {
     private const long LeastPart = 16L << 20;
     private const int MostParts = 10_000;
@@ -24,7 +24,7 @@ internal sealed class MultipartPut(IAmazonS3 client, S3Requests requests, string
         try
         {
             await RemoveLeftAsync(key, cancellationToken).ConfigureAwait(false);
-            var upload = (await client.InitiateMultipartUploadAsync(requests.Initiate(key, content), cancellationToken).ConfigureAwait(false)).UploadId;
+            var upload = (await patience.WaitAsync(token => client.InitiateMultipartUploadAsync(requests.Initiate(key, content), token), cancellationToken).ConfigureAwait(false)).UploadId;
             try
             {
                 var parts = await SendAsync(key, upload, content, doing, cancellationToken).ConfigureAwait(false);
@@ -34,8 +34,8 @@ internal sealed class MultipartPut(IAmazonS3 client, S3Requests requests, string
                     return PutResult.Exists;
                 }
 
-                await client.CompleteMultipartUploadAsync(
-                    new() { BucketName = requests.Bucket, Key = key, UploadId = upload, PartETags = parts, IfNoneMatch = "*" }, cancellationToken).ConfigureAwait(false);
+                await patience.WaitAsync(token => client.CompleteMultipartUploadAsync(
+                    new() { BucketName = requests.Bucket, Key = key, UploadId = upload, PartETags = parts, IfNoneMatch = "*" }, token), cancellationToken).ConfigureAwait(false);
                 return PutResult.Created;
             }
             catch
@@ -67,8 +67,9 @@ internal sealed class MultipartPut(IAmazonS3 client, S3Requests requests, string
             sha256.AppendData(buffer, 0, length);
             using var part = new MemoryStream(buffer, 0, length, writable: false);
             // Each part is checked by the server on arrival.
-            var answer = await client.UploadPartAsync(
-                requests.Part(key, upload, parts.Count + 1, part, Md5.Of(buffer.AsSpan(0, length))), cancellationToken).ConfigureAwait(false);
+            var (number, md5) = (parts.Count + 1, Md5.Of(buffer.AsSpan(0, length)));
+            var answer = await patience.SendAsync(
+                part, (body, token) => client.UploadPartAsync(requests.Part(key, upload, number, body, md5), token), cancellationToken).ConfigureAwait(false);
             parts.Add(new(parts.Count + 1, answer.ETag));
             sent += length;
         }
@@ -95,7 +96,8 @@ internal sealed class MultipartPut(IAmazonS3 client, S3Requests requests, string
     {
         try
         {
-            var left = await client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = requests.Bucket, Prefix = key }, cancellationToken).ConfigureAwait(false);
+            var left = await patience.WaitAsync(
+                token => client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = requests.Bucket, Prefix = key }, token), cancellationToken).ConfigureAwait(false);
             foreach (var upload in left.MultipartUploads ?? [])
                 if (upload.Key == key) await AbortAsync(key, upload.UploadId).ConfigureAwait(false);
         }

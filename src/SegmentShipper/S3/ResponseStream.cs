@@ -4,7 +4,7 @@ using Amazon.S3.Model;
 namespace SegmentShipper.S3;
 
 /// <summary>An object's body, which lets go of the connection when disposed, and fails with nothing but <see cref="IOException"/>.</summary>
-internal sealed class ResponseStream(GetObjectResponse response) : Stream
+internal sealed class ResponseStream(GetObjectResponse response, Patience patience) : Stream
 {
     public override bool CanRead => true;
     public override bool CanSeek => false;
@@ -33,7 +33,11 @@ internal sealed class ResponseStream(GetObjectResponse response) : Stream
     {
         try
         {
-            return await response.ResponseStream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            return await patience.WaitAsync(token => response.ResponseStream.ReadAsync(buffer, token).AsTask(), cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new IOException("no byte within RequestTimeout", failure);
         }
         catch (Exception failure) when (failure is HttpRequestException or AmazonClientException or TimeoutException)
         {

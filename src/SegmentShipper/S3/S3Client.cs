@@ -19,7 +19,7 @@ internal static class S3Client
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
             MaxErrorRetry = 0, // the shipper's is the one retry policy
-            Timeout = options.RequestTimeout,
+            Timeout = Timeout.InfiniteTimeSpan, // of the whole request with its body; ours is one without progress
             ForcePathStyle = options.PathStyle ?? options.Endpoint is not null,
         };
         if (options.Endpoint is { } endpoint)

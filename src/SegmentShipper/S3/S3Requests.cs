@@ -16,13 +16,13 @@ internal sealed class S3Requests(S3ObjectStoreOptions options)
 
     public GetObjectRequest Get(string key) => new() { BucketName = options.Bucket, Key = key };
 
-    public PutObjectRequest Put(string key, ObjectContent content, string? ifNoneMatch)
+    public PutObjectRequest Put(string key, ObjectContent content, Stream body, string? ifNoneMatch)
     {
         var put = new PutObjectRequest
         {
             BucketName = options.Bucket,
             Key = key,
-            InputStream = content.Stream,
+            InputStream = body,
             AutoCloseStream = false,
             AutoResetStreamPosition = false,
             UseChunkEncoding = false,

@@ -8,7 +8,7 @@ namespace SegmentShipper.Shipping;
 
 /// <summary>Brings one sealed segment into the store, or finds it there (D6). Keeps nothing between calls: an attempt that failed anywhere
 /// is made good by the next one, which begins by looking at what is there.</summary>
-internal sealed class SegmentUpload(ILogDirectory directory, string? logId, IObjectStore store, ShippingOptions options)
+internal sealed class SegmentUpload(ShippedDirectory directory, string? logId, IObjectStore store, ShippingOptions options)
 {
     private const string ContentType = "application/x-ndjson";
     private const string GzipType = "application/gzip";
@@ -23,14 +23,14 @@ internal sealed class SegmentUpload(ILogDirectory directory, string? logId, IObj
     /// <exception cref="DurableIOException">The drive failed.</exception>
     public async ValueTask<Shipped> ShipAsync(SegmentName name, CancellationToken cancellationToken)
     {
-        var facts = SegmentExam.Read(directory, name, logId);
+        var facts = SegmentExam.Read(directory.Files, name, logId);
         var plain = ObjectKeys.Of(options.Prefix, facts.Header);
         if (options.Verify == Verification.Head && await FindAsync(plain, facts, cancellationToken).ConfigureAwait(false) is { } there)
             return new(facts, there, 0);
 
         using var spool = options.Compression == Compression.Gzip ? TryCompress(name) : null;
         var (key, bytes) = spool is null ? (plain, facts.Bytes) : (plain + ObjectKeys.GzipSuffix, spool.Bytes);
-        var file = spool?.Open() ?? new LogFileStream(directory.Open(name.Sealed, Access.Segment, write: false));
+        var file = spool?.Open() ?? new LogFileStream(directory.Files.Open(name.Sealed, Access.Plain, write: false), dropsCache: true);
         await using var owned = file.ConfigureAwait(false);
         var result = await store.PutIfAbsentAsync(key, new()
         {
@@ -48,14 +48,12 @@ internal sealed class SegmentUpload(ILogDirectory directory, string? logId, IObj
     /// <summary>The key under which the segment is in the store, in whichever form; null where it is not.</summary>
     private async ValueTask<string?> FindAsync(string plain, SegmentFacts facts, CancellationToken cancellationToken)
     {
-        foreach (var key in new[] { plain, plain + ObjectKeys.GzipSuffix })
-        {
-            var finding = await _check.LookAsync(key, facts, cancellationToken).ConfigureAwait(false);
-            if (finding == Finding.Ours) return key;
-            if (finding == Finding.NotOurs) throw new ForeignObjectException(store.Location, key, "it holds something else than the segment");
-        }
-
-        return null;
+        string[] keys = [plain, plain + ObjectKeys.GzipSuffix];
+        var findings = await Task.WhenAll(keys.Select(key => _check.LookAsync(key, facts, cancellationToken).AsTask())).ConfigureAwait(false);
+        if (Array.IndexOf(findings, Finding.Ours) is >= 0 and var ours) return keys[ours];
+        return Array.IndexOf(findings, Finding.NotOurs) is >= 0 and var foreign
+            ? throw new ForeignObjectException(store.Location, keys[foreign], "it holds something else than the segment")
+            : null;
     }
 
     private async ValueTask VerifyAsync(string key, SegmentFacts facts, PutResult result, CancellationToken cancellationToken)
@@ -86,7 +84,7 @@ internal sealed class SegmentUpload(ILogDirectory directory, string? logId, IObj
     {
         try
         {
-            return GzipSpool.Make(directory, name);
+            return GzipSpool.Make(directory.Files, name);
         }
         catch (DurableIOException full) when (full.IsNoRoom)
         {

@@ -187,6 +187,21 @@ public sealed class HostingTests : IDisposable
     }
 
     [Fact]
+    public async Task What_another_instance_left_in_a_directory_of_its_own_is_shipped()
+    {
+        await using (var gone = DurableLog.Open(new() { Directory = _home["logs/app/instance-7"], LogName = "app" })) gone.Append(DurableEvent.Create("Left behind"));
+        await using var alive = DurableLog.Open(new() { Directory = _home["logs/app/instance-2"], LogName = "app" });
+        alive.Append(DurableEvent.Create("Alive"));
+        await alive.SealAsync(Token);
+        using var host = Build(builder => builder.Services.AddSegmentShipper(o => o.TargetDirectory = "shipped"));
+        await host.StartAsync(Token);
+        while (!Shipped().Any(file => file.EndsWith(".clef", StringComparison.Ordinal))) await Task.Delay(5, Token);
+        await host.StopAsync(Token);
+        Assert.Contains(Shipped(), file => TextOf(file).Contains("Left behind", StringComparison.Ordinal));
+        Assert.DoesNotContain(Shipped(), file => TextOf(file).Contains("Alive", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_directory_that_another_shipper_has_is_shipped_when_that_one_ends()
     {
         Directory.CreateDirectory(_home["logs/app"]);

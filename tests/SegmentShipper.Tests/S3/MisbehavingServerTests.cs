@@ -34,7 +34,9 @@ public sealed class MisbehavingServerTests(CephServer server)
         var n = 0;
         // The first and then every third request of each method: puts, looks, and reads.
         proxy.Misbehave = exchange => Interlocked.Increment(ref n) is var turn and <= 30 && turn % 3 == 1 ? DoAsync(fault, exchange) : Task.FromResult(false);
-        var status = await lab.ShipAsync(server.Options(proxy.Endpoint, config => config.Timeout = TimeSpan.FromSeconds(1)));
+        var options = server.Options(proxy.Endpoint);
+        options.RequestTimeout = TimeSpan.FromSeconds(1);
+        var status = await lab.ShipAsync(options);
         Assert.Equal((0, 0, 0), (status.UnshippedSegments, status.SetAside, status.Dropped));
         await lab.CheckAsync(written);
         Assert.All(proxy.Answers.Where(answer => answer.StartsWith("PUT", StringComparison.Ordinal) && answer.EndsWith("200", StringComparison.Ordinal)).CountBy(answer => answer),
@@ -82,6 +84,21 @@ public sealed class MisbehavingServerTests(CephServer server)
         Assert.Equal(3, status.SetAside);
         Assert.Equal(3, Directory.GetFiles(lab.Directory).Count(f => f.Contains(".clef", StringComparison.Ordinal)));
         Assert.Equal(written.Count, lab.Notices.Count(notice => notice.Name == "SegmentSetAside"));
+    }
+
+    [Fact]
+    public async Task A_line_that_is_slower_than_the_timeout_still_ships()
+    {
+        using var lab = new S3Lab(server);
+        var written = await lab.WriteAsync(1, bytes: 200_000);
+        lab.Options.BytesPerSecond = 60_000; // more than 3 s for the body
+        var options = server.Options();
+        options.RequestTimeout = TimeSpan.FromSeconds(1);
+        var started = System.Diagnostics.Stopwatch.GetTimestamp();
+        await lab.ShipAsync(options);
+        Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(started) > TimeSpan.FromSeconds(3));
+        Assert.Empty(lab.Notices);
+        await lab.CheckAsync(written);
     }
 
     [Theory]

@@ -3,9 +3,11 @@ using Amazon.Runtime;
 using Amazon.S3;
 using DurableSink;
 using SegmentShipper;
+using ShipperChild;
 
 // A program that logs and ships until it is killed: the tests start it, kill it, and look at what it leaves.
 //   ShipperChild DIRECTORY ENDPOINT REGION BUCKET PREFIX SEGMENT_BYTES MULTIPART_BYTES write|finish
+//   ShipperChild DIRECTORY ENDPOINT REGION BUCKET PREFIX SMALL LARGE measure     (so many segments of 1 MiB and of 64 MiB)
 // The credentials come from the environment. Each number on standard output is that of an event known to be durable; "shipped N" that all up to N
 // are in the bucket. With "finish" it writes nothing, ships all there is, and ends.
 var (directory, endpoint, region, bucket, prefix) = (args[0], args[1], args[2], args[3], args[4]);
@@ -16,10 +18,16 @@ using var client = new AmazonS3Client(
     new BasicAWSCredentials(Environment.GetEnvironmentVariable("S3_ACCESS_KEY"), Environment.GetEnvironmentVariable("S3_SECRET_KEY")),
     new AmazonS3Config
     {
-        ServiceURL = endpoint, AuthenticationRegion = region, ForcePathStyle = true, MaxErrorRetry = 0, Timeout = TimeSpan.FromSeconds(10),
+        ServiceURL = endpoint, AuthenticationRegion = region, ForcePathStyle = true, MaxErrorRetry = 0, Timeout = TimeSpan.FromSeconds(args[7] == "measure" ? 100 : 10),
         RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED, ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
     });
-await using var store = new S3ObjectStore(new() { Bucket = bucket, Endpoint = endpoint, Region = region, MultipartBytes = multipartBytes, Client = client });
+await using var store = new S3ObjectStore(new() { Bucket = bucket, Endpoint = endpoint, Region = region, MultipartBytes = Math.Max(16 << 20, multipartBytes), Client = client });
+if (args[7] == "measure")
+{
+    await Measure.RunAsync(directory, client, store, bucket, prefix, (int)segmentBytes, (int)multipartBytes);
+    return;
+}
+
 await using var log = DurableLog.Open(new() { Directory = directory, LogName = "orders", Preallocation = PreallocationMode.None, SegmentBytes = segmentBytes });
 using var shipper = DirectoryShipper.Open(log, store, new()
 {
