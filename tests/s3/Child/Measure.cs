@@ -7,29 +7,35 @@ using SegmentShipper;
 
 namespace ShipperChild;
 
-/// <summary>The shipper beside a plain loop of <c>PutObject</c> with the same SDK, over the same files in one run, while the log goes on.</summary>
+/// <summary>The shipper beside a plain loop of <c>PutObject</c> with the same SDK, over the same files in one run, while a log writes beside both.</summary>
 internal static class Measure
 {
     private const int Small = 1 << 20;
     private const int Large = 64 << 20;
 
-    public static async Task RunAsync(string directory, IAmazonS3 client, IObjectStore store, string bucket, string prefix, int small, int large)
+    public static async Task RunAsync(string directory, IAmazonS3 client, IObjectStore store, string bucket, string prefix, int small, int large, int rounds)
     {
-        await WriteAsync(directory, small, Small);
-        await WriteAsync(directory, large, Large);
-        var hashes = Files(directory).ToDictionary(file => Path.GetFileName(file)!, Hash);
-        var bytes = Files(directory).Sum(file => new FileInfo(file).Length);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{hashes.Count} segments, {bytes >> 20} MiB"));
-        foreach (var parallel in new[] { 1, 4 })
+        await using var beside = DurableLog.Open(new() { Directory = Path.Combine(directory, "beside"), LogName = "beside", Preallocation = PreallocationMode.None });
+        using var ends = new CancellationTokenSource();
+        var writing = WriteOnAsync(beside, ends.Token);
+        for (var round = 1; round <= rounds; round++)
         {
-            var share = await PlainAsync(directory, client, bucket, $"{prefix}/plain-{parallel}", parallel);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"PutObject, {parallel} at a time: {share * bytes / 1e6:0} MB/s"));
+            var log = Path.Combine(directory, $"round-{round}");
+            await WriteAsync(log, small, Small);
+            await WriteAsync(log, large, Large);
+            var hashes = Files(log).ToDictionary(file => Path.GetFileName(file)!, Hash);
+            var bytes = Files(log).Sum(file => new FileInfo(file).Length);
+            var single = bytes / 1e6 / await PlainAsync(log, client, bucket, $"{prefix}/{round}/plain-1", 1);
+            var parallel = bytes / 1e6 / await PlainAsync(log, client, bucket, $"{prefix}/{round}/plain-4", 4);
+            var (seconds, most) = await ShipAsync(log, store, $"{prefix}/{round}/shipped");
+            var equal = await CompareAsync(client, bucket, $"{prefix}/{round}/shipped", hashes);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{hashes.Count} segments, {bytes >> 20} MiB: PutObject one at a time {single:0} MB/s, four {parallel:0} MB/s, shipper {bytes / 1e6 / seconds:0} MB/s; ") +
+                $"{equal} byte-equal, {Files(log).Count} left on the disk, at most {most >> 20} MiB there");
         }
 
-        var (rate, most) = await ShipAsync(directory, store, prefix + "/shipped", bytes);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"shipper, 4 at a time, log writing beside it: {rate * bytes / 1e6:0} MB/s, at most {most >> 20} MiB on the disk"));
-        var equal = await CompareAsync(client, bucket, prefix + "/shipped", hashes);
-        Console.WriteLine($"{equal} of {hashes.Count} objects are byte-equal; {Files(directory).Count} sealed segments are left on the disk");
+        await ends.CancelAsync();
+        await writing;
     }
 
     private static async Task WriteAsync(string directory, int segments, int bytes)
@@ -43,37 +49,27 @@ internal static class Measure
         }
     }
 
-    /// <summary>Files per second, as a share of all.</summary>
     private static async Task<double> PlainAsync(string directory, IAmazonS3 client, string bucket, string prefix, int parallel)
     {
         var started = Stopwatch.GetTimestamp();
         await Parallel.ForEachAsync(Files(directory), new ParallelOptions { MaxDegreeOfParallelism = parallel }, async (file, token) =>
             await client.PutObjectAsync(new() { BucketName = bucket, Key = $"{prefix}/{Path.GetFileName(file)}", FilePath = file, UseChunkEncoding = false }, token));
-        return 1 / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        return Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    private static async Task<(double Rate, long MostBytes)> ShipAsync(string directory, IObjectStore store, string prefix, long all)
+    private static async Task<(double Seconds, long MostBytes)> ShipAsync(string directory, IObjectStore store, string prefix)
     {
-        await using var log = DurableLog.Open(new() { Directory = directory, LogName = "orders", Preallocation = PreallocationMode.None });
-        using var ends = new CancellationTokenSource();
-        var writing = WriteOnAsync(log, ends.Token);
-        var (started, most) = (Stopwatch.GetTimestamp(), all);
-        using (var shipper = DirectoryShipper.Open(log, store, new() { Prefix = prefix }))
+        var (started, most) = (Stopwatch.GetTimestamp(), 0L);
+        using var shipper = DirectoryShipper.Open(directory, store, new() { Prefix = prefix });
+        var run = shipper.ShipAllAsync();
+        while (!run.IsCompleted)
         {
-            var run = shipper.ShipAllAsync();
-            while (!run.IsCompleted)
-            {
-                most = Math.Max(most, Directory.GetFiles(directory).Sum(LengthOf));
-                await Task.WhenAny(run, Task.Delay(100));
-            }
-
-            await run;
+            most = Math.Max(most, Directory.GetFiles(directory).Sum(LengthOf));
+            await Task.WhenAny(run, Task.Delay(100));
         }
 
-        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        await ends.CancelAsync();
-        await writing;
-        return (1 / seconds, most);
+        await run;
+        return (Stopwatch.GetElapsedTime(started).TotalSeconds, most);
     }
 
     /// <summary>About 2 MB a second.</summary>

@@ -7,7 +7,7 @@ using ShipperChild;
 
 // A program that logs and ships until it is killed: the tests start it, kill it, and look at what it leaves.
 //   ShipperChild DIRECTORY ENDPOINT REGION BUCKET PREFIX SEGMENT_BYTES MULTIPART_BYTES write|finish
-//   ShipperChild DIRECTORY ENDPOINT REGION BUCKET PREFIX SMALL LARGE measure     (so many segments of 1 MiB and of 64 MiB)
+//   ShipperChild DIRECTORY ENDPOINT REGION BUCKET PREFIX SMALL LARGE measure [ROUNDS]     (so many segments of 1 MiB and of 64 MiB)
 // The credentials come from the environment. Each number on standard output is that of an event known to be durable; "shipped N" that all up to N
 // are in the bucket. With "finish" it writes nothing, ships all there is, and ends.
 var (directory, endpoint, region, bucket, prefix) = (args[0], args[1], args[2], args[3], args[4]);
@@ -24,7 +24,7 @@ using var client = new AmazonS3Client(
 await using var store = new S3ObjectStore(new() { Bucket = bucket, Endpoint = endpoint, Region = region, MultipartBytes = Math.Max(16 << 20, multipartBytes), Client = client });
 if (args[7] == "measure")
 {
-    await Measure.RunAsync(directory, client, store, bucket, prefix, (int)segmentBytes, (int)multipartBytes);
+    await Measure.RunAsync(directory, client, store, bucket, prefix, (int)segmentBytes, (int)multipartBytes, args.Length > 8 ? int.Parse(args[8], CultureInfo.InvariantCulture) : 1);
     return;
 }
 
