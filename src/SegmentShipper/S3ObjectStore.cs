@@ -17,6 +17,7 @@ namespace SegmentShipper;
 public sealed class S3ObjectStore : IObjectStore
 {
     private const string Any = "*";
+    private const int MostProbeBytes = 2 << 20;
     private const string MetadataPrefix = "x-amz-meta-";
 
     private readonly S3ObjectStoreOptions _options;
@@ -136,10 +137,17 @@ public sealed class S3ObjectStore : IObjectStore
         }
     }
 
-    /// <summary>Null where the server does not know the condition. The first put is alone: it finds that out.</summary>
+    /// <summary>Null where the server does not know the condition. The first put of a small object is alone: it finds that out.</summary>
     private async ValueTask<PutResult?> PutWithConditionAsync(string key, ObjectContent content, CancellationToken cancellationToken)
     {
         if (_conditions == ConditionSupport.Honoured) return await TryPutAsync(key, content, Any, cancellationToken).ConfigureAwait(false);
+        if (content.Length > MostProbeBytes && _conditions == ConditionSupport.Unknown)
+        {
+            // Too large to be sent twice: as if there were no conditions, and with one.
+            return await HeadAsync(key, cancellationToken).ConfigureAwait(false) is not null ? PutResult.Exists
+                : await TryPutAsync(key, content, Any, cancellationToken).ConfigureAwait(false);
+        }
+
         await _probing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {

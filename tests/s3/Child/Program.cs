@@ -18,8 +18,13 @@ using var client = new AmazonS3Client(
     new BasicAWSCredentials(Environment.GetEnvironmentVariable("S3_ACCESS_KEY"), Environment.GetEnvironmentVariable("S3_SECRET_KEY")),
     new AmazonS3Config
     {
-        ServiceURL = endpoint, AuthenticationRegion = region, ForcePathStyle = true, MaxErrorRetry = 0, Timeout = TimeSpan.FromSeconds(args[7] == "measure" ? 100 : 10),
-        RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED, ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
+        ServiceURL = endpoint,
+        AuthenticationRegion = region,
+        ForcePathStyle = true,
+        MaxErrorRetry = 0,
+        Timeout = TimeSpan.FromSeconds(args[7] == "measure" ? 100 : 10),
+        RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
+        ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
     });
 await using var store = new S3ObjectStore(new() { Bucket = bucket, Endpoint = endpoint, Region = region, MultipartBytes = Math.Max(16 << 20, multipartBytes), Client = client });
 if (args[7] == "measure")
@@ -31,7 +36,10 @@ if (args[7] == "measure")
 await using var log = DurableLog.Open(new() { Directory = directory, LogName = "orders", Preallocation = PreallocationMode.None, SegmentBytes = segmentBytes });
 using var shipper = DirectoryShipper.Open(log, store, new()
 {
-    Prefix = prefix, ScanInterval = TimeSpan.FromMilliseconds(20), RetryDelay = TimeSpan.FromMilliseconds(50), MaxRetryDelay = TimeSpan.FromSeconds(1),
+    Prefix = prefix,
+    ScanInterval = TimeSpan.FromMilliseconds(20),
+    RetryDelay = TimeSpan.FromMilliseconds(50),
+    MaxRetryDelay = TimeSpan.FromSeconds(1),
     OnNotice = notice => Console.Error.WriteLine($"{notice.Name}: {notice.Message}"),
 });
 if (finish)
