@@ -6,7 +6,7 @@ namespace DurableSink.Bench;
 internal sealed class BenchOptions
 {
     public const string Usage =
-        "usage: [--rounds N] [--seconds S] [--directory DIR] [--json FILE]\n" +
+        "usage: [answers | serilog] [--rounds N] [--seconds S] [--directory DIR] [--json FILE]\n" +
         "  --rounds N       measured rounds; each runs every workload once (default 5)\n" +
         "  --seconds S      duration of one workload in one round (default 2)\n" +
         "  --directory DIR  where to write: the drive that is measured (default artifacts/bench under the current directory)\n" +

@@ -1,11 +1,14 @@
 using DurableSink.Bench;
+using DurableSink.Bench.Answers;
 using DurableSink.Bench.Measuring;
 using DurableSink.Bench.Recovery;
 using DurableSink.Bench.Reporting;
+using DurableSink.Bench.Serilog;
 using DurableSink.Bench.Workloads;
 
 if (RecoveryChild.TryRun(args) is { } code) return code;
 BenchOptions options;
+var isSerilog = false;
 try
 {
     if (args is ["recovery", ..])
@@ -14,6 +17,13 @@ try
         return 0;
     }
 
+    if (args is ["answers", ..])
+    {
+        await new AnswerBench(BenchOptions.Parse(args[1..]), Console.Out).RunAsync();
+        return 0;
+    }
+
+    if (args is ["serilog", .. var rest]) (isSerilog, args) = (true, rest);
     options = BenchOptions.Parse(args);
 }
 catch (ArgumentException e)
@@ -25,7 +35,18 @@ catch (ArgumentException e)
 }
 
 // The raw loops come first: everything else is given as a ratio to the faster one.
-IWorkload[] workloads =
+IWorkload[] workloads = isSerilog
+    ?
+    [
+        new RawLoop(RawFlush.OneCall),
+        new SerilogThreads(AuditSinkKind.Durable, 1),
+        new SerilogThreads(AuditSinkKind.FlushedFile, 1),
+        new SerilogThreads(AuditSinkKind.Durable, 8),
+        new SerilogThreads(AuditSinkKind.FlushedFile, 8),
+        new SerilogThreads(AuditSinkKind.Durable, 64),
+        new SerilogThreads(AuditSinkKind.FlushedFile, 64),
+    ]
+    :
 [
     new RawLoop(RawFlush.OneCall),
     new SynchronousProducers(1),

@@ -1,7 +1,9 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using AuditApi;
 using AuditApi.Demo;
 using DurableSink;
+using Microsoft.AspNetCore.Mvc;
 
 // `--demo` runs this same server under load and shows what happened: see the folder Demo.
 if (!DemoCommand.TryParse(args, out var demo)) return 2;
@@ -17,25 +19,31 @@ builder.Services.AddProblemDetails().AddValidation();
 builder.Services.ConfigureHttpJsonOptions(o => o.SerializerOptions.Converters.Add(new JsonStringEnumConverter()));
 
 await using var app = builder.Build();
-app.UseExceptionHandler();
+app.UseDurableAudit(); // no answer leaves before its request's audit events are durable; where that fails, the client gets a 503
+// A write that failed is in doubt: 503, and not 500, also where its event became durable after all before the answer left.
+app.UseExceptionHandler(new ExceptionHandlerOptions
+{
+    StatusCodeSelector = e => e is DurableLogException ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
+});
 app.UseStatusCodePages();
 app.Lifetime.ApplicationStarted.Register(() => Recovery.LogReport(app));
 
-// 201 means: this order survives a power cut. Until its event is durable the client gets no answer; then it gets the receipt.
-app.MapPost("/orders", async (NewOrder order, IAuditLog audit, CancellationToken clientGone) =>
+// 201 means: this order survives a power cut, and the receipt says where it stands. A client that got no answer, or a 503, posts again with
+// the same Idempotency-Key: the order is in the log once, and it gets the first receipt.
+app.MapPost("/orders", async ([FromHeader(Name = "Idempotency-Key"), StringLength(255)] string? key, NewOrder order, IAuditLog audit, CancellationToken clientGone) =>
 {
-    var id = Guid.CreateVersion7();
+    var id = key is null ? Guid.CreateVersion7() : OrderId.Of(key);
     try
     {
+        var once = string.IsNullOrEmpty(key) ? audit : audit.WithIdempotencyKey(key);
         // A client that goes away ends only the wait: the order has been accepted and becomes durable all the same.
-        var receipt = await audit.WriteAsync("Order {OrderId} placed by {Customer}: {Count} x {Sku}", [id, order.Customer, order.Count, order.Sku], clientGone);
+        var receipt = await once.WriteAsync("Order {OrderId} placed by {Customer}: {Count} x {Sku}", [id, order.Customer, order.Count, order.Sku], clientGone);
         return Results.Created((string?)null, new OrderReceipt(id, receipt));
     }
-    catch (DurableLogException e)
+    catch (IdempotencyConflictException)
     {
-        app.Logger.LogError(e, "Order {OrderId} could not be made durable", id);
-        return Results.Problem(statusCode: StatusCodes.Status503ServiceUnavailable, title: "The order could not be made durable.",
-            detail: "It is in doubt: it was not acknowledged, but it may have been recorded.");
+        return Results.Problem(statusCode: StatusCodes.Status422UnprocessableEntity, title: "This Idempotency-Key belongs to another order.",
+            detail: "Nothing was recorded. Post a new order with a key of its own, and a retry with the same content as the first attempt.");
     }
 });
 

@@ -11,33 +11,10 @@ public sealed partial class DurableLog
     private volatile IdempotencyKeys? _keys;
 
     /// <summary>
-    /// Appends a line as <see cref="AppendLine"/> does; the task completes when it is durable, under every policy, with where it stands.
-    /// Failures are <see cref="AppendAsync"/>'s, and in the task.
+    /// Appends a line as <see cref="AppendLine"/> does, and says its number; the task completes when it is durable, under every policy,
+    /// with where it stands. What is not accepted is thrown; the task fails where the event is in doubt.
     /// </summary>
-    internal ValueTask<EventPlace> AppendLineAsync(ReadOnlySpan<byte> body, long skipped, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return AcceptLine(body, skipped, cancellationToken, out _);
-        }
-        catch (Exception failure) when (failure is DurableLogException or ObjectDisposedException)
-        {
-            return ValueTask.FromException<EventPlace>(failure);
-        }
-    }
-
-    /// <summary>From now on idempotency keys are remembered: at most so many, for so long, those of the segments at hand among them. Once
-    /// they are, nothing changes.</summary>
-    /// <exception cref="DurableLogException">What the segments hold of them cannot be read.</exception>
-    internal void RememberKeys(int most, TimeSpan age)
-    {
-        lock (_keysGate) _keys ??= new(new KeyedLog(this), most, age, _keyFiles.Load(most, age));
-    }
-
-    /// <summary>See <see cref="IdempotencyKeys.Write"/>. Only after <see cref="RememberKeys"/>.</summary>
-    internal KeyedEvent AppendKeyed(string key, UInt128 content, DateTimeOffset time, ReadOnlySpan<byte> body) => _keys!.Write(key, content, time, body);
-
-    private ValueTask<EventPlace> AcceptLine(ReadOnlySpan<byte> body, long skipped, CancellationToken cancellationToken, out long sequence)
+    internal ValueTask<EventPlace> AppendLineAsync(ReadOnlySpan<byte> body, long skipped, CancellationToken cancellationToken, out long sequence)
     {
         try
         {
@@ -52,6 +29,17 @@ public sealed partial class DurableLog
             throw;
         }
     }
+
+    /// <summary>From now on idempotency keys are remembered: at most so many, for so long, those of the segments at hand among them. Once
+    /// they are, nothing changes.</summary>
+    /// <exception cref="DurableLogException">What the segments hold of them cannot be read.</exception>
+    internal void RememberKeys(int most, TimeSpan age)
+    {
+        lock (_keysGate) _keys ??= new(new KeyedLog(this), most, age, _keyFiles.Load(most, age));
+    }
+
+    /// <summary>See <see cref="IdempotencyKeys.Write"/>. Only after <see cref="RememberKeys"/>.</summary>
+    internal KeyedEvent AppendKeyed(string key, UInt128 content, DateTimeOffset time, ReadOnlySpan<byte> body) => _keys!.Write(key, content, time, body);
 
     private EventPlace Find(long sequence)
     {
@@ -71,7 +59,7 @@ public sealed partial class DurableLog
 
         public long Durable => log.DurableSequence;
 
-        public Task<EventPlace> Append(ReadOnlySpan<byte> body, out long sequence) => log.AcceptLine(body, 0, default, out sequence).AsTask();
+        public Task<EventPlace> Append(ReadOnlySpan<byte> body, out long sequence) => log.AppendLineAsync(body, 0, default, out sequence).AsTask();
 
         public Task FlushAsync() => log.FlushAsync().AsTask();
 

@@ -12,7 +12,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from lib.segments import LogReader, Place, check_log, check_recovery, parse
+from lib.segments import LogReader, Place, check_keys, check_log, check_recovery, parse
 from lib.trace import Trace
 
 A = "orders-00000000000000000001-0000000a.clef"
@@ -259,6 +259,27 @@ class TheTrace(unittest.TestCase):
         self.assertIn("no fsync of the directory", self.faults(flush_rename=""))
         self.assertIn("no fsync of the directory", self.swapped("rename", "flush rename"))
         self.assertIn("written after the ftruncate", self.faults(flush_cut=GOOD["header"].replace("/log/1.spare", L + ".active") + "\n" + GOOD["flush cut"]))
+
+
+class TheKeys(unittest.TestCase):
+    def faults(self, *events):
+        with tempfile.TemporaryDirectory() as directory:
+            Path(directory, A).write_bytes(HEADER + b"".join(line({"IdempotencyKey": k, "@seq": n, "@hash": h}) for k, n, h in events) + SEAL)
+            told = {k: {"receipt": {"sequence": n, "hash": f"h-{n}"}} for k, n in (("a", 1), ("b", 2))}
+            return "\n".join(check_keys(directory, told))
+
+    def test_good_ones_pass(self):
+        self.assertEqual(self.faults(("a", 1, "h-1"), ("b", 2, "h-2"), ("c", 3, "h-3")), "")
+
+    def test_one_twice_also_of_no_receipt(self):
+        self.assertIn("key c is in the log more than once: [3, 4]", self.faults(("a", 1, "h-1"), ("b", 2, "h-2"), ("c", 3, "h-3"), ("c", 4, "h-4")))
+
+    def test_one_missing(self):
+        self.assertIn("key b, acknowledged as event 2 with hash h-2, is not in the log", self.faults(("a", 1, "h-1")))
+
+    def test_another_number_or_hash_than_told(self):
+        self.assertIn("key b was acknowledged as event 2 with hash h-2 and is event 3", self.faults(("a", 1, "h-1"), ("b", 3, "h-2")))
+        self.assertIn("key b was acknowledged as event 2 with hash h-2 and is event 2", self.faults(("a", 1, "h-1"), ("b", 2, "h-3")))
 
 
 if __name__ == "__main__":

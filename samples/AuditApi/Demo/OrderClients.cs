@@ -56,7 +56,9 @@ internal sealed class OrderClients(string url, int clients) : IDisposable
         var order = new NewOrder(string.Create(CultureInfo.InvariantCulture, $"customer-{client}"), Skus[n % Skus.Length], 1 + n % 9);
         try
         {
-            using var response = await _http.PostAsJsonAsync("/orders", order);
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/orders") { Content = JsonContent.Create(order) };
+            request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
+            using var response = await _http.SendAsync(request);
             if (response.StatusCode == HttpStatusCode.Created && await response.Content.ReadFromJsonAsync<OrderReceipt>() is { } receipt)
                 Acknowledged.Enqueue(receipt);
             else

@@ -77,7 +77,12 @@ internal sealed class AuditLog(AuditDoor door, string? key = null) : IAuditLog
     /// <summary>Each event goes one way: opened, formatted, accepted, awaited.</summary>
     private ValueTask<AuditReceipt> Write<T>(T what, Func<EventLine, OpenedLog, DateTimeOffset, T, DateTimeOffset> format, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<AuditReceipt>(cancellationToken);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            AuditScope.Current?.Refused(new OperationCanceledException(cancellationToken));
+            return ValueTask.FromCanceled<AuditReceipt>(cancellationToken);
+        }
+
         EventLine? line = null;
         try
         {
@@ -85,20 +90,34 @@ internal sealed class AuditLog(AuditDoor door, string? key = null) : IAuditLog
             line = EventLine.Rent(opened.Target.MaxBodyBytes); // what cannot fit is counted, not formatted
             var time = format(line, opened, opened.TimeProvider.GetUtcNow(), what).ToUniversalTime();
             var log = opened.Target.Log;
-            if (key is null || line.WholeLength > line.Limit) // which the log refuses
-                return ReceiptOf(log.AppendLineAsync(line.Bytes, line.WholeLength - line.Length, cancellationToken), log.LogId, time);
-            line.Write((byte)'}');
-            var content = KeyedLine.ContentOf(line.Bytes);
-            return ReceiptOf(log.AppendKeyed(key, content, time, line.Bytes[..^1]), log.LogId, cancellationToken);
+            var isKeyed = key is not null && line.WholeLength <= line.Limit; // one that is longer the log refuses
+            return isKeyed ? Keyed(log, line, time, cancellationToken) : Unkeyed(log, line, time, cancellationToken);
         }
         catch (Exception failure) when (failure is DurableLogException or ObjectDisposedException or IdempotencyConflictException)
         {
+            AuditScope.Current?.Refused(failure);
             return ValueTask.FromException<AuditReceipt>(failure);
         }
         finally
         {
             if (line is not null) EventLine.Return(line);
         }
+    }
+
+    private static ValueTask<AuditReceipt> Unkeyed(DurableLog log, EventLine line, DateTimeOffset time, CancellationToken cancellationToken)
+    {
+        var durable = log.AppendLineAsync(line.Bytes, line.WholeLength - line.Length, cancellationToken, out var sequence);
+        AuditScope.Current?.Accepted(log, sequence);
+        return ReceiptOf(durable, log.LogId, time);
+    }
+
+    private ValueTask<AuditReceipt> Keyed(DurableLog log, EventLine line, DateTimeOffset time, CancellationToken cancellationToken)
+    {
+        line.Write((byte)'}');
+        var content = KeyedLine.ContentOf(line.Bytes);
+        var e = log.AppendKeyed(key!, content, time, line.Bytes[..^1]);
+        AuditScope.Current?.Accepted(log, e.Sequence);
+        return ReceiptOf(e, log.LogId, cancellationToken);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

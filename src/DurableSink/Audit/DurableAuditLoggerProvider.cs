@@ -27,7 +27,7 @@ public sealed class DurableAuditLoggerProvider : ILoggerProvider, ISupportExtern
     public ILogger CreateLogger(string categoryName)
     {
         ArgumentNullException.ThrowIfNull(categoryName);
-        return CategoryNames.IsFrameworks(categoryName) ? NullLogger.Instance : new DoorLogger(this, categoryName);
+        return CategoryNames.IsFrameworks(categoryName) ? NullLogger.Instance : new AuditLogger(new DoorLogger(this, categoryName));
     }
 
     /// <summary>Called by the framework once, before the first event.</summary>

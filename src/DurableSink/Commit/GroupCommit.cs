@@ -87,13 +87,14 @@ internal sealed partial class GroupCommit
         return waiter.Task;
     }
 
-    /// <summary>Accepts an event; the task completes when it is durable, with where it stands.</summary>
+    /// <summary>Accepts an event, and says its number; the task completes when it is durable, with where it stands.</summary>
     public ValueTask<EventPlace> AppendForPlaceAsync(ReadOnlySpan<byte> body, CancellationToken cancellationToken, out long sequence)
     {
         TaskWaiter waiter;
         lock (_lock)
         {
-            waiter = Queue(sequence = Accept(body));
+            sequence = Accept(body);
+            waiter = Queue(sequence);
             waiter.AskForPlace(_buffer.LastHash);
         }
 

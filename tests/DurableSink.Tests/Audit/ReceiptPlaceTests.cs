@@ -126,7 +126,7 @@ public sealed class ReceiptPlaceTests : CommitTest
     {
         var body = Body(120 + filling);
         var text = System.Text.Encoding.ASCII.GetString(body).Replace("\"N\":1,", $"\"N\":{number},", StringComparison.Ordinal);
-        return log.AppendLineAsync(System.Text.Encoding.ASCII.GetBytes(text), 0, TestContext.Current.CancellationToken).AsTask();
+        return log.AppendLineAsync(System.Text.Encoding.ASCII.GetBytes(text), 0, TestContext.Current.CancellationToken, out _).AsTask();
     }
 
     private void AssertPlaces(IReadOnlyList<EventPlace> places)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using DurableSink.Segments;
 using DurableSink.Tests.Commit;
 using DurableSink.Tests.Storage;
 
@@ -17,6 +18,7 @@ internal sealed class ModelProgram : IDisposable
     private readonly ModelClock _clock = new();
     private readonly ConcurrentQueue<string> _actions = new();
     private readonly List<Task> _waits = [];
+    private readonly Dictionary<int, long> _keys = []; // to content
     private readonly FsyncPolicy _policy;
     private readonly DurableLogOptions _options;
     private readonly ModelRetention _retention;
@@ -114,12 +116,16 @@ internal sealed class ModelProgram : IDisposable
 
     private DurableLog? TryOpen(ModelCrash crash)
     {
+        DurableLog? log = null;
         try
         {
-            return DurableLog.OpenOn(_drive, _options);
+            log = DurableLog.OpenOn(_drive, _options);
+            log.RememberKeys(1000, TimeSpan.FromDays(366));
+            return log;
         }
         catch (DurableLogException) when (crash.Left != null)
         {
+            if (log != null) Abandon(log);
             return null; // in recovery too
         }
     }
@@ -144,7 +150,8 @@ internal sealed class ModelProgram : IDisposable
         var action = _random.Next(100);
         if (action < 30) Append(log, _random.Next(1, 12));
         else if (action < 55) AppendAsync(log, _random.Next(1, 12));
-        else if (action < 62) Together(log);
+        else if (action < 60) Together(log);
+        else if (action < 68) AppendKeyed(log, _random.Next(1, 6));
         else if (action < 75) Do("flush", () => Flush(log));
         else if (action < 80) Do("seal", () => Soon.Done(log.SealAsync()));
         else if (action < 85) Append(log, 4, 14_000); // towards a roll
@@ -196,6 +203,33 @@ internal sealed class ModelProgram : IDisposable
         }
 
         if (Chance(50)) Settle();
+    }
+
+    /// <summary>Under keys that come again and again, also in other lives.</summary>
+    private void AppendKeyed(DurableLog log, int count)
+    {
+        for (; count > 0; count--)
+        {
+            var key = _random.Next(30);
+            if (!_keys.TryGetValue(key, out var content)) _keys[key] = content = _world.NewKeyedContent();
+            var e = new ModelKeyedEvent(key, content);
+            Say($"append {content} under key {key}");
+            Do(null, () => _waits.Add(Wait(e.Append(log), content)));
+        }
+
+        if (Chance(50)) Settle();
+    }
+
+    private async Task Wait(Task<EventPlace> append, long content)
+    {
+        try
+        {
+            _world.KeyedIsDurable((await append.ConfigureAwait(false)).Sequence, content);
+        }
+        catch (Exception e) when (e is DurableLogException or ObjectDisposedException)
+        {
+            _world.Unknown(content);
+        }
     }
 
     private async Task Wait(ValueTask<long> append, long content)

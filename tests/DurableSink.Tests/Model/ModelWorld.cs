@@ -6,6 +6,8 @@ internal sealed class ModelWorld
     private readonly Lock _lock = new();
     private readonly SortedDictionary<long, long> _assigned = []; // sequence -> content of what is or may be in the log
     private readonly HashSet<long> _floating = []; // offered, and no number is known: the call failed
+    private readonly HashSet<long> _keyed = []; // contents that are written under a key, perhaps many times
+    private readonly Dictionary<long, long> _places = []; // of those: content -> number, told to be durable or found after a crash
     private long _acknowledged; // greatest number, over all
     private long _content;
 
@@ -28,6 +30,27 @@ internal sealed class ModelWorld
         }
     }
 
+    public long NewKeyedContent()
+    {
+        var content = NewContent();
+        lock (_lock) _keyed.Add(content);
+        return content;
+    }
+
+    /// <summary>It was written under its key, now or before, and is durable: once and for all under this number.</summary>
+    public void KeyedIsDurable(long sequence, long content)
+    {
+        lock (_lock)
+        {
+            if (_places.TryGetValue(content, out var place) && place != sequence)
+                throw new ModelException($"What is event {place} by its key became event {sequence} when it was tried again.");
+            _places[content] = sequence;
+            if (!_assigned.TryAdd(sequence, content) && _assigned[sequence] != content) throw new ModelException($"Number {sequence} was given out twice.");
+        }
+
+        Durable(sequence);
+    }
+
     /// <summary>D1: from now on all events up to this number must be there.</summary>
     public void Durable(long sequence)
     {
@@ -37,7 +60,11 @@ internal sealed class ModelWorld
     /// <summary>What was told after a crash was told in a life that is no more.</summary>
     public void Crashed(long acknowledged)
     {
-        lock (_lock) _acknowledged = acknowledged;
+        lock (_lock)
+        {
+            _acknowledged = acknowledged;
+            foreach (var (content, _) in _places.Where(place => place.Value > acknowledged).ToList()) _places.Remove(content);
+        }
     }
 
     public void Unknown(long content)
@@ -60,6 +87,8 @@ internal sealed class ModelWorld
                 if (sequence != last + 1) throw new ModelException($"Event {sequence} follows event {last} (D2).");
                 last = sequence;
                 if (!seen.Add(content)) throw new ModelException($"Content {content} is there twice, now as event {sequence} (D2).");
+                if (_keyed.Contains(content) && !_places.TryAdd(content, sequence) && _places[content] != sequence)
+                    throw new ModelException($"Event {sequence} was written again: its key has event {_places[content]}.");
                 if (_assigned.TryGetValue(sequence, out var known))
                 {
                     if (known != content) throw new ModelException($"Event {sequence} is {content}, it was {known} (D5).");

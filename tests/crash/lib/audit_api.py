@@ -32,8 +32,8 @@ def app_command(app):
 
 
 class Server:
-    def __init__(self, app, directory, console, settings=()):
-        self.port = free_port()
+    def __init__(self, app, directory, console, settings=(), port=None):
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.console = Path(console)
         with open(self.console, "wb") as out:

@@ -211,6 +211,24 @@ def check_log(segments, acknowledged, first=1):
     return faults
 
 
+def check_keys(directory, receipts):
+    """What is wrong with the idempotency keys in a log: each is there once, those of `receipts` (key -> an order's answer) where that says."""
+    faults, found = [], {}
+    for path in segment_paths(directory):
+        for raw in path.read_bytes().split(b"\n"):
+            if b'"IdempotencyKey"' in raw:
+                value = json.loads(raw)
+                found.setdefault(value["IdempotencyKey"], []).append(Place(value["@seq"], value["@hash"]))
+    faults += [f"key {k} is in the log more than once: {[p.sequence for p in at]}" for k, at in found.items() if len(at) > 1]
+    for key, answer in receipts.items():
+        told = Place(answer["receipt"]["sequence"], answer["receipt"]["hash"])
+        if key not in found:
+            faults.append(f"key {key}, acknowledged as {told}, is not in the log")
+        elif told not in found[key]:
+            faults.append(f"key {key} was acknowledged as {told} and is {found[key][0]}")
+    return faults
+
+
 def last_sequence(segments):
     return max((e.sequence for s in segments for e in s.events), default=0)
 

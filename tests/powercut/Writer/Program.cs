@@ -1,6 +1,7 @@
 using DurableSink.PowerCut;
 
 // write DIR ACKS [options]    appends until killed (or --events)
+// write-keyed DIR ACKS [options]  the same under idempotency keys, through the audit door
 // verify DIR ACKS [option]    0: the log in DIR holds what ACKS says; 1: the last line says what is wrong
 // selftest                    damages logs in every way that the verifier must notice
 switch (args)
@@ -17,10 +18,22 @@ switch (args)
             Console.WriteLine(e.ToString());
             return 1;
         }
-    case ["verify", var drive, var acknowledgements, .. var options] when options is [] or ["--errors-injected"]:
+    case ["write-keyed", var drive, var acknowledgements, .. var options]:
         try
         {
-            Console.WriteLine(Verifier.Check(drive, acknowledgements, mayBeSalvaged: options.Length > 0));
+            await using var writer = new AuditWriter(drive, acknowledgements, WriterSettings.Parse(options));
+            await writer.RunAsync();
+            return 0;
+        }
+        catch (Exception e)
+        {
+            Console.WriteLine(e.ToString());
+            return 1;
+        }
+    case ["verify", var drive, var acknowledgements, .. var options] when options.All(option => option is "--errors-injected" or "--keys"):
+        try
+        {
+            Console.WriteLine(await Verifier.CheckAsync(drive, acknowledgements, mayBeSalvaged: options.Contains("--errors-injected"), hasKeys: options.Contains("--keys")));
             return 0;
         }
         catch (VerificationException e)
@@ -38,6 +51,7 @@ switch (args)
     default:
         Console.Error.WriteLine("usage: write DIR ACKS [--fsync always|batch|os] [--producers N] [--segment-bytes N] [--preallocation MODE]\n" +
                                 "           [--tail-block MODE] [--acknowledge durable|accepted] [--events N]\n" +
-                                "       verify DIR ACKS [--errors-injected]\n       selftest");
+                                "       write-keyed DIR ACKS [the same]\n" +
+                                "       verify DIR ACKS [--errors-injected] [--keys]\n       selftest");
         return 2;
 }

@@ -12,7 +12,7 @@ internal sealed class RawLog
             var name = Path.GetFileName(path);
             if (!name.Contains(".clef", StringComparison.Ordinal) || name.EndsWith(".damaged", StringComparison.Ordinal))
             {
-                if (name is not ("LOG" or "LOCK") && !name.EndsWith(".spare", StringComparison.Ordinal) && !name.EndsWith(".damaged", StringComparison.Ordinal))
+                if (name is not ("LOG" or "LOCK") && Path.GetExtension(name) is not (".spare" or ".damaged" or ".keys"))
                     throw new VerificationException($"{name}: a file that no log has");
                 continue;
             }

@@ -13,8 +13,11 @@ internal static class SelfTest
         {
             var original = await WriteAsync(root);
             var wrong = 0;
-            foreach (var trial in Trials.All) wrong += Run(trial, original, Path.Combine(root, "copy")) ? 0 : 1;
-            Console.WriteLine($"{Trials.All.Count - wrong} of {Trials.All.Count} right");
+            foreach (var trial in Trials.All) wrong += await RunAsync(trial, original, Path.Combine(root, "copy"), hasKeys: false) ? 0 : 1;
+            var keyed = await WriteKeyedAsync(root);
+            foreach (var trial in Trials.Keyed) wrong += await RunAsync(trial, keyed, Path.Combine(root, "copy"), hasKeys: true) ? 0 : 1;
+            var all = Trials.All.Count + Trials.Keyed.Count;
+            Console.WriteLine($"{all - wrong} of {all} right");
             return wrong == 0 ? 0 : 1;
         }
         finally
@@ -33,14 +36,22 @@ internal static class SelfTest
         return live.CopyTo(Path.Combine(root, "original"));
     }
 
-    private static bool Run(Trial trial, LogCopy original, string drive)
+    private static async Task<LogCopy> WriteKeyedAsync(string root)
+    {
+        var live = new LogCopy(Path.Combine(root, "keyed"));
+        Directory.CreateDirectory(live.Drive);
+        await using (var writer = new AuditWriter(live.Drive, live.Acknowledgements, WriterSettings.Parse(["--events", "100"]))) await writer.RunAsync();
+        return live;
+    }
+
+    private static async Task<bool> RunAsync(Trial trial, LogCopy original, string drive, bool hasKeys)
     {
         var copy = original.CopyTo(drive);
         trial.Damage(copy);
         var verdict = "passed";
         try
         {
-            Verifier.Check(copy.Drive, copy.Acknowledgements);
+            await Verifier.CheckAsync(copy.Drive, copy.Acknowledgements, hasKeys: hasKeys);
         }
         catch (Exception e) // a log that cannot be opened is a verdict too, as in `verify`
         {

@@ -11,6 +11,14 @@ internal static class Trials
 {
     private const string Passed = "passed";
 
+    /// <summary>Of a log whose events were written under keys.</summary>
+    public static IReadOnlyList<Trial> Keyed { get; } =
+    [
+        new("as the keyed writer left it", Passed, _ => { }),
+        new("a file of keys is damaged, its segment is there", Passed, c => File.WriteAllBytes(KeysOf(c), File.ReadAllBytes(KeysOf(c))[..^10])),
+        new("a file of keys is gone", "when it was tried again under its key", c => LogCopy.Remove(KeysOf(c))),
+    ];
+
     public static IReadOnlyList<Trial> All { get; } =
     [
         // Nothing wrong: what a crash may leave.
@@ -94,4 +102,6 @@ internal static class Trials
         if (changed == body) changed = body.Replace("\"Flag\":true", "\"Flag\":null", StringComparison.Ordinal).Replace("\"Flag\":false", "\"Flag\":null", StringComparison.Ordinal);
         return $"{changed}{Field}{XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(changed)):x16}\"}}";
     }
+
+    private static string KeysOf(LogCopy copy) => Directory.GetFiles(copy.Folder, "*.keys").Order(StringComparer.Ordinal).Last();
 }

@@ -8,15 +8,17 @@ namespace DurableSink.PowerCut;
 /// </summary>
 internal sealed class Verifier
 {
+    private readonly string _drive;
     private readonly string _directory;
     private readonly DurableLogOptions _options;
     private readonly List<Acknowledgement> _acknowledged;
 
     private readonly bool _mayBeSalvaged;
+    private readonly bool _hasKeys;
 
-    private Verifier(string drive, string acknowledgements, bool mayBeSalvaged)
+    private Verifier(string drive, string acknowledgements, bool mayBeSalvaged, bool hasKeys)
     {
-        _mayBeSalvaged = mayBeSalvaged;
+        (_drive, _mayBeSalvaged, _hasKeys) = (drive, mayBeSalvaged, hasKeys);
         _directory = LogDirectory.In(drive);
         _options = new WriterSettings().ToOptions(drive);
         _acknowledged = AcknowledgementFile.Read(acknowledgements);
@@ -26,10 +28,11 @@ internal sealed class Verifier
     /// <param name="drive">Where the image is mounted.</param>
     /// <param name="acknowledgements">The list of what was acknowledged.</param>
     /// <param name="mayBeSalvaged">Whether errors were injected into the drive, besides the power cut.</param>
-    public static string Check(string drive, string acknowledgements, bool mayBeSalvaged = false) =>
-        new Verifier(drive, acknowledgements, mayBeSalvaged).Check();
+    /// <param name="hasKeys">Whether each event was written under a key made of its id.</param>
+    public static Task<string> CheckAsync(string drive, string acknowledgements, bool mayBeSalvaged = false, bool hasKeys = false) =>
+        new Verifier(drive, acknowledgements, mayBeSalvaged, hasKeys).CheckAsync();
 
-    private string Check()
+    private async Task<string> CheckAsync()
     {
         var sealedBefore = CheckSealedBeforeRecovery();
         var readBefore = ReadBeforeRecovery();
@@ -44,6 +47,7 @@ internal sealed class Verifier
         CheckAcknowledged(raw);
         CheckReadBeforeRecovery(readBefore);
         CheckSecondOpen(recovered);
+        if (_hasKeys) await new KeyCheck(_drive).RunAsync(raw);
         CheckGoesOn(raw.LastSequence);
         return $"{raw.LastSequence} events in {raw.Segments.Count} segments, {raw.Links} links of the chain, {_acknowledged.Count} acknowledged; recovery: " +
                (report.IsClean ? "clean" : string.Join("; ", report.Segments.Select(s => $"{s.Name} {s.Outcome} ({s.Detail})")));

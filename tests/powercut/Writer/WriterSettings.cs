@@ -16,6 +16,8 @@ internal enum AcknowledgeAt
 /// <summary>How the writer works: the options of <c>write</c>.</summary>
 internal sealed class WriterSettings
 {
+    public const string LogName = "powercut";
+
     public FsyncPolicy Fsync { get; private set; } = FsyncPolicy.Always;
 
     public int Producers { get; private set; } = 6;
@@ -53,17 +55,21 @@ internal sealed class WriterSettings
         return settings;
     }
 
-    public DurableLogOptions ToOptions(string directory) => new()
+    public DurableLogOptions ToOptions(string directory)
     {
-        Directory = LogDirectory.In(directory),
-        LogName = "powercut",
-        Fsync = Fsync,
-        SegmentBytes = SegmentBytes,
-        MaxEventBytes = 128 << 10,
-        Preallocation = Preallocation,
-        TailBlock = TailBlock,
-        OnNotice = Tell,
-    };
+        var options = new DurableLogOptions();
+        ApplyTo(options, directory);
+        options.FlushTimeout = TimeSpan.FromMinutes(5); // on a busy machine the rig's drive stands still for seconds, which is no error
+        return options;
+    }
+
+    public void ApplyTo(DurableLogOptions options, string directory)
+    {
+        (options.Directory, options.LogName, options.Fsync) = (LogDirectory.In(directory), LogName, Fsync);
+        (options.SegmentBytes, options.MaxEventBytes) = (SegmentBytes, 128 << 10);
+        (options.Preallocation, options.TailBlock) = (Preallocation, TailBlock);
+        options.OnNotice = Tell;
+    }
 
     // The verifier's last line is its verdict; a recovery is no news there.
     private static void Tell(DurableNotice notice)
