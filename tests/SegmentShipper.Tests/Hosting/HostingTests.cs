@@ -88,6 +88,7 @@ public sealed class HostingTests : IDisposable
         host.Services.GetRequiredService<ILogger<HostingTests>>().LogInformation("Event");
         await host.Services.GetRequiredKeyedService<IAuditLog>("orders").WriteAsync("Order", [], Token);
         await host.Services.GetRequiredKeyedService<IAuditLog>("payments").WriteAsync("Payment", [], Token);
+        while (host.Services.GetRequiredService<ISegmentShipper>().Status.Count < 3) await Task.Delay(5, Token); // a start does not wait for it
         Assert.Equal(["app", "orders", "payments"], host.Services.GetRequiredService<ISegmentShipper>().Status.Select(one => one.LogName).Order());
         await host.StopAsync(Token);
         Assert.Equal(["rest/log=app", "rest/log=orders"], Shipped().Select(f => Path.GetRelativePath(_home["shipped"], f).Split("/dt=")[0]).Order());
