@@ -26,7 +26,7 @@ using var client = new AmazonS3Client(
         RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
         ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
     });
-await using var store = new S3ObjectStore(new() { Bucket = bucket, Endpoint = endpoint, Region = region, MultipartBytes = Math.Max(16 << 20, multipartBytes), Client = client });
+await using var store = new S3ObjectStore(new() { Bucket = bucket, Endpoint = endpoint, Region = region, MultipartBytes = args[7] == "measure" ? 1L << 30 : multipartBytes, Client = client });
 if (args[7] == "measure")
 {
     await Measure.RunAsync(directory, client, store, bucket, prefix, (int)segmentBytes, (int)multipartBytes, args.Length > 8 ? int.Parse(args[8], CultureInfo.InvariantCulture) : 1);
