@@ -33,6 +33,7 @@ public sealed partial class DurableLog : IDisposable, IAsyncDisposable
     private readonly KeyFiles _keyFiles;
     private readonly ILogStorage _storage;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly DriveGate _gate;
     private int _isDisposed;
 
     private DurableLog(DurableLogOptions options, ILogStorage storage, LogDirectory directory, Notices notices)
@@ -50,7 +51,7 @@ public sealed partial class DurableLog : IDisposable, IAsyncDisposable
         _metrics.Recovered(RecoveryReport);
         _drops = new DropReport(_metrics, Notify);
 
-        var gate = new DriveGate(options.TimeProvider);
+        var gate = _gate = new DriveGate(options.TimeProvider);
         var mode = SegmentRoom.Choose(options.Preallocation, options.Fsync, files.WritesInPlace);
         var room = new SegmentRoom(gate, mode, options.SegmentBytes);
         var shelf = new SpareShelf(files, gate, room, identity.LogName, () => directory.Restore(identity, Notify), Notify);
@@ -339,6 +340,7 @@ public sealed partial class DurableLog : IDisposable, IAsyncDisposable
 
     private void CheckLength(long bodyLength)
     {
+        ThrowIfHeld();
         if (bodyLength > MaxBodyBytes) throw new EventTooLargeException(bodyLength + LineTrailer.MaxLength, Options.MaxEventBytes);
     }
 }

@@ -14,6 +14,15 @@ internal sealed class DurableLogPool(Func<DurableLogOptions, ILineTarget> open) 
     private readonly List<Entry> _logs = [];
     private bool _isDisposed;
 
+    /// <summary>The logs that are open, in the order in which they were opened.</summary>
+    public IReadOnlyList<DurableLog> Logs
+    {
+        get
+        {
+            lock (_gate) return [.. _logs.Select(entry => entry.Log.Log)];
+        }
+    }
+
     /// <summary>The log of a directory, opened if need be.</summary>
     public ILineTarget Open(DurableLogOptions options)
     {

@@ -8,12 +8,17 @@ internal static class SealReader
     private const int Most = 64 << 10; // a seal is shorter, and so are most headers
 
     /// <summary>The seal in the file's last line; null where that is none.</summary>
-    public static SegmentSeal? Read(ILogFile file)
+    public static SegmentSeal? Read(ILogFile file) => Read(file, out _);
+
+    /// <summary>The same, with the offset of that line: what is before it is what the seal's hash covers.</summary>
+    public static SegmentSeal? Read(ILogFile file, out long sealStart)
     {
         using var window = new SegmentWindow(file, Most + AlignedMemory.Alignment);
         var start = Math.Max(0, window.Length - Most);
         var bytes = window.From(start, (int)(window.Length - start)).TrimEnd(LineTrailer.Newline);
-        return SegmentSeal.TryRead(bytes[(bytes.LastIndexOf(LineTrailer.Newline) + 1)..], out var seal) ? seal : null;
+        var line = bytes.LastIndexOf(LineTrailer.Newline) + 1;
+        sealStart = start + line;
+        return SegmentSeal.TryRead(bytes[line..], out var seal) ? seal : null;
     }
 
     /// <summary>The header in the file's first line; null where that is none. One that names many missing ranges is long.</summary>

@@ -67,6 +67,9 @@ internal sealed class SegmentKeeper
         }
     }
 
+    /// <summary>A shipper of this process has removed a sealed segment.</summary>
+    public void RemovedElsewhere() => _retention.RemovedElsewhere();
+
     /// <summary>The next segment's file: prepared before, or made now.</summary>
     public Spare TakeSpare()
     {

@@ -54,6 +54,9 @@ internal sealed class SegmentRetention
     /// <summary>Their bytes.</summary>
     public long RemovedBytes => Volatile.Read(ref _removedBytes);
 
+    /// <summary>A shipper of this process has removed one.</summary>
+    public void RemovedElsewhere() => Interlocked.Increment(ref _removedSegments);
+
     /// <summary>How long until <see cref="Step"/> has something to do; infinite where only a seal can bring that.</summary>
     public TimeSpan DueIn()
     {

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using Xunit;
+
+namespace SegmentShipper.Tests.S3;
+
+/// <summary>A real program that logs and ships to a real server, and either of them killed with SIGKILL at any moment.</summary>
+[Collection(nameof(CephServer))]
+public sealed class KillTests(CephServer server)
+{
+    private const int Whole = 16 << 20;
+
+    [Fact]
+    public async Task D6_a_shipper_that_is_killed_50_times_ships_each_event_once()
+    {
+        using var lab = new S3Lab(server);
+        var (acknowledged, random) = (0L, new Random(5));
+        for (var kill = 0; kill < 50; kill++)
+        {
+            using var child = Start(lab, segmentBytes: 1 << 20, "write");
+            // It is killed a moment after it has shown that it lives: while it writes, seals, puts, verifies or removes.
+            acknowledged = await ReadAsync(child, lines: 1 + random.Next(12), acknowledged);
+            await Task.Delay(random.Next(60), S3Lab.Token);
+            child.Kill();
+            acknowledged = await ReadAsync(child, int.MaxValue, acknowledged);
+        }
+
+        await FinishAsync(lab, acknowledged, 1 << 20);
+    }
+
+    [Fact]
+    public async Task D6_a_server_that_is_killed_10_times_in_the_middle_of_uploads_gets_each_event_once()
+    {
+        using var lab = new S3Lab(server);
+        var (acknowledged, random) = (0L, new Random(6));
+        using (var child = Start(lab, segmentBytes: 40 << 20, "write")) // in parts
+        {
+            for (var kill = 0; kill < 10; kill++)
+            {
+                acknowledged = await ReadAsync(child, lines: 40 + random.Next(60), acknowledged);
+                server.Kill("radosgw");
+                acknowledged = await ReadAsync(child, lines: 5, acknowledged); // the log goes on
+                await server.StartAsync();
+            }
+
+            child.Kill();
+            acknowledged = await ReadAsync(child, int.MaxValue, acknowledged);
+        }
+
+        await FinishAsync(lab, acknowledged, 40 << 20);
+        Assert.Equal(0, await lab.UploadsLeftAsync());
+    }
+
+    /// <summary>Ships what is left, and then: each acknowledged event is in exactly one object, whose bytes are those of a whole segment.</summary>
+    private async Task FinishAsync(S3Lab lab, long acknowledged, int segmentBytes)
+    {
+        using var child = Start(lab, segmentBytes, "finish");
+        var end = (await child.StandardOutput.ReadToEndAsync(S3Lab.Token)).Trim();
+        await child.WaitForExitAsync(S3Lab.Token);
+        var numbers = end.Split(' ')[1..].Select(text => long.Parse(text, CultureInfo.InvariantCulture)).ToList();
+        Assert.True(child.ExitCode == 0 && numbers is [_, 0, 0, 0], $"exit {child.ExitCode}, {end}");
+        Assert.True(acknowledged > 100 && numbers[0] >= acknowledged, $"{acknowledged} acknowledged, {end}");
+
+        var sequences = new List<long>();
+        foreach (var (key, bytes) in (await lab.ObjectsAsync()).OrderBy(o => Path.GetFileName(o.Key), StringComparer.Ordinal))
+        {
+            Assert.Equal(lab.KeyOf(bytes, key[^("orders-00000000000000000001-12345678.clef".Length)..]), key);
+            var seal = bytes.AsSpan().LastIndexOf("{\"@seal\":"u8);
+            using var json = System.Text.Json.JsonDocument.Parse(bytes.AsMemory(seal));
+            Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(bytes.AsSpan(0, seal))), json.RootElement.GetProperty("Sha256").GetString());
+            sequences.AddRange(ShipLab.SequencesIn(bytes));
+        }
+
+        Assert.Equal(Enumerable.Range(1, (int)numbers[0]).Select(n => (long)n), sequences);
+        Assert.Single(lab.Sealed);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{acknowledged} events acknowledged, {sequences.Count} in the bucket");
+    }
+
+    private Process Start(S3Lab lab, int segmentBytes, string what)
+    {
+        string[] arguments =
+        [
+            Path.Combine(AppContext.BaseDirectory, "ShipperChild.dll"), lab.Directory, server.Endpoint, server.Region, lab.Bucket, lab.Prefix,
+            segmentBytes.ToString(CultureInfo.InvariantCulture), Whole.ToString(CultureInfo.InvariantCulture), what,
+        ];
+        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true };
+        var keys = server.Credentials.GetCredentials();
+        (start.Environment["S3_ACCESS_KEY"], start.Environment["S3_SECRET_KEY"]) = (keys.AccessKey, keys.SecretKey);
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Reads what the child tells, to the end where it was killed; the greatest number that it told to be durable.</summary>
+    private static async Task<long> ReadAsync(Process child, int lines, long acknowledged)
+    {
+        for (var i = 0; i < lines && await child.StandardOutput.ReadLineAsync(S3Lab.Token) is { } line;)
+        {
+            // A line that a kill cut short can only be a smaller number.
+            if (line.StartsWith("shipped", StringComparison.Ordinal)) continue;
+            if (long.TryParse(line, CultureInfo.InvariantCulture, out var number)) acknowledged = Math.Max(acknowledged, number);
+            i++;
+        }
+
+        return acknowledged;
+    }
+}
