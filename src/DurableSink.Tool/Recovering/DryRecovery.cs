@@ -7,20 +7,21 @@ namespace DurableSink.Tooling.Recovering;
 internal static class DryRecovery
 {
     private const int NotThere = 2;
-    private const int Tries = 10;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1); // a log may roll faster than a busy machine looks
 
     /// <summary>The segments that were found, and what would become of those that are not sealed. Where the log is being written, a file
     /// may be renamed under it: then all is looked at again.</summary>
     public static (SegmentList Found, RecoveryReport Report) Run(ILogDirectory files, TimeProvider time)
     {
-        for (var tries = 1; ; tries++)
+        var started = time.GetTimestamp();
+        while (true)
         {
             using var dry = new DryDirectory(files);
             try
             {
                 return (dry.Found, new Recovery(dry, IdentityOf(dry), TailBlockMode.Rewrite, time).Run().Report);
             }
-            catch (DurableIOException e) when (e.Errno == NotThere && tries < Tries)
+            catch (DurableIOException e) when (e.Errno == NotThere && time.GetElapsedTime(started) < Patience)
             {
                 // Sealed or removed meanwhile.
             }
