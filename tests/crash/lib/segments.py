@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import shutil
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,14 @@ def segment_paths(directory):
     if not Path(directory).exists():
         return []
     return sorted((p for p in Path(directory).iterdir() if NAME.match(p.name)), key=lambda p: p.name)
+
+
+def remove(work):
+    """Removes a run's folder, and what killed processes left in memory of the logs in it."""
+    for identity in Path(work).rglob("LOG"):
+        for left in Path("/dev/shm").glob(f"durablesink-{json.loads(identity.read_text())['LogId']}-*"):
+            left.unlink(missing_ok=True)
+    shutil.rmtree(work)
 
 
 def spares(directory):
