@@ -1,4 +1,5 @@
 using System.Text;
+using DurableSink.PowerCut.Shipping;
 
 namespace DurableSink.PowerCut;
 
@@ -10,6 +11,12 @@ internal sealed class LogCopy(string root)
     public string Drive => Path.Combine(Root, "drive");
 
     public string Acknowledgements => Path.Combine(Root, "acks");
+
+    /// <summary>What was shipped to, if anything was.</summary>
+    public string Away => Path.Combine(Root, "away");
+
+    /// <summary>The objects' keys in log order.</summary>
+    public string[] Objects => [.. new Target(Away).Keys.Order(StringComparer.Ordinal)];
 
     public string Folder => LogDirectory.In(Drive);
 
@@ -25,10 +32,11 @@ internal sealed class LogCopy(string root)
         Directory.CreateDirectory(copy.Folder);
         foreach (var path in Directory.GetFiles(Folder))
         {
-            // LOCK is held, and of no meaning once its holder is gone.
-            if (Path.GetFileName(path) != "LOCK") File.Copy(path, Path.Combine(copy.Folder, Path.GetFileName(path)));
+            // LOCK and SHIP are held, and of no meaning once their holder is gone.
+            if (Path.GetFileName(path) is not ("LOCK" or "SHIP")) File.Copy(path, Path.Combine(copy.Folder, Path.GetFileName(path)));
         }
         File.Copy(Acknowledgements, copy.Acknowledgements);
+        if (Directory.Exists(Away)) Target.CopyOf(Away, Objects, copy.Away);
         return copy;
     }
 

@@ -1,15 +1,17 @@
 using DurableSink.PowerCut;
+using DurableSink.PowerCut.Shipping;
 
 // write DIR ACKS [options]    appends until killed (or --events)
 // write-keyed DIR ACKS [options]  the same under idempotency keys, through the audit door
 // verify DIR ACKS [option]    0: the log in DIR holds what ACKS says; 1: the last line says what is wrong
+// verify DIR ACKS --ship TARGET  the same of a log that was being shipped there: in DIR and TARGET together
 // selftest                    damages logs in every way that the verifier must notice
 switch (args)
 {
     case ["write", var drive, var acknowledgements, .. var options]:
         try
         {
-            using var writer = new Writer(drive, acknowledgements, WriterSettings.Parse(options));
+            await using var writer = new Writer(drive, acknowledgements, WriterSettings.Parse(options));
             await writer.RunAsync();
             return 0;
         }
@@ -30,10 +32,12 @@ switch (args)
             Console.WriteLine(e.ToString());
             return 1;
         }
-    case ["verify", var drive, var acknowledgements, .. var options] when options.All(option => option is "--errors-injected" or "--keys"):
+    case ["verify", var drive, var acknowledgements, .. var options] when options is ["--ship", _] || options.All(option => option is "--errors-injected" or "--keys"):
         try
         {
-            Console.WriteLine(await Verifier.CheckAsync(drive, acknowledgements, mayBeSalvaged: options.Contains("--errors-injected"), hasKeys: options.Contains("--keys")));
+            Console.WriteLine(options is ["--ship", var target]
+                ? await ShippedVerifier.CheckAsync(drive, acknowledgements, target)
+                : await Verifier.CheckAsync(drive, acknowledgements, mayBeSalvaged: options.Contains("--errors-injected"), hasKeys: options.Contains("--keys")));
             return 0;
         }
         catch (VerificationException e)
@@ -50,8 +54,8 @@ switch (args)
         return await SelfTest.RunAsync();
     default:
         Console.Error.WriteLine("usage: write DIR ACKS [--fsync always|batch|os] [--producers N] [--segment-bytes N] [--preallocation MODE]\n" +
-                                "           [--tail-block MODE] [--acknowledge durable|accepted] [--events N]\n" +
+                                "           [--tail-block MODE] [--acknowledge durable|accepted] [--events N] [--ship TARGET] [--put standing|begun]\n" +
                                 "       write-keyed DIR ACKS [the same]\n" +
-                                "       verify DIR ACKS [--errors-injected] [--keys]\n       selftest");
+                                "       verify DIR ACKS [--errors-injected] [--keys]\n       verify DIR ACKS --ship TARGET\n       selftest");
         return 2;
 }

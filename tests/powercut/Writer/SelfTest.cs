@@ -1,3 +1,5 @@
+using DurableSink.PowerCut.Shipping;
+
 namespace DurableSink.PowerCut;
 
 /// <summary>
@@ -13,10 +15,13 @@ internal static class SelfTest
         {
             var original = await WriteAsync(root);
             var wrong = 0;
-            foreach (var trial in Trials.All) wrong += await RunAsync(trial, original, Path.Combine(root, "copy"), hasKeys: false) ? 0 : 1;
+            var copy = Path.Combine(root, "copy");
+            foreach (var trial in Trials.All) wrong += await RunAsync(trial, original, copy, c => Verifier.CheckAsync(c.Drive, c.Acknowledgements)) ? 0 : 1;
             var keyed = await WriteKeyedAsync(root);
-            foreach (var trial in Trials.Keyed) wrong += await RunAsync(trial, keyed, Path.Combine(root, "copy"), hasKeys: true) ? 0 : 1;
-            var all = Trials.All.Count + Trials.Keyed.Count;
+            foreach (var trial in Trials.Keyed) wrong += await RunAsync(trial, keyed, copy, c => Verifier.CheckAsync(c.Drive, c.Acknowledgements, hasKeys: true)) ? 0 : 1;
+            var shipped = await WriteShippedAsync(root);
+            foreach (var trial in ShippedTrials.All) wrong += await RunAsync(trial, shipped, copy, c => ShippedVerifier.CheckAsync(c.Drive, c.Acknowledgements, c.Away)) ? 0 : 1;
+            var all = Trials.All.Count + Trials.Keyed.Count + ShippedTrials.All.Count;
             Console.WriteLine($"{all - wrong} of {all} right");
             return wrong == 0 ? 0 : 1;
         }
@@ -30,7 +35,7 @@ internal static class SelfTest
     {
         var live = new LogCopy(Path.Combine(root, "live"));
         Directory.CreateDirectory(live.Drive);
-        using var writer = new Writer(live.Drive, live.Acknowledgements, WriterSettings.Parse(["--events", "150"]));
+        await using var writer = new Writer(live.Drive, live.Acknowledgements, WriterSettings.Parse(["--events", "150"]));
         await writer.RunAsync();
         await writer.BeginSegmentAsync(events: 20); // what was before is sealed, and no file changes while it is copied
         return live.CopyTo(Path.Combine(root, "original"));
@@ -44,14 +49,25 @@ internal static class SelfTest
         return live;
     }
 
-    private static async Task<bool> RunAsync(Trial trial, LogCopy original, string drive, bool hasKeys)
+    private static async Task<LogCopy> WriteShippedAsync(string root)
+    {
+        var live = new LogCopy(Path.Combine(root, "shipped"));
+        Directory.CreateDirectory(live.Drive);
+        await using var writer = new Writer(live.Drive, live.Acknowledgements, WriterSettings.Parse(["--events", "150", "--ship", live.Away]));
+        await writer.RunAsync();
+        await writer.BeginSegmentAsync(events: 20);
+        await writer.ShipAllAsync();
+        return live.CopyTo(Path.Combine(root, "shipped-original"));
+    }
+
+    private static async Task<bool> RunAsync(Trial trial, LogCopy original, string drive, Func<LogCopy, Task<string>> check)
     {
         var copy = original.CopyTo(drive);
         trial.Damage(copy);
         var verdict = "passed";
         try
         {
-            await Verifier.CheckAsync(copy.Drive, copy.Acknowledgements, hasKeys: hasKeys);
+            await check(copy);
         }
         catch (Exception e) // a log that cannot be opened is a verdict too, as in `verify`
         {

@@ -44,7 +44,7 @@ internal sealed class Verifier
         if (raw.LastSequence != LastAfter(report))
             throw new VerificationException($"the last event is {raw.LastSequence}, the report says {report.LastSequence}");
         CheckReader(raw);
-        CheckAcknowledged(raw);
+        CheckAcknowledged(raw, _acknowledged);
         CheckReadBeforeRecovery(readBefore);
         CheckSecondOpen(recovered);
         if (_hasKeys) await new KeyCheck(_drive).RunAsync(raw);
@@ -100,7 +100,7 @@ internal sealed class Verifier
     }
 
     // D1, D2: exactly once, at its sequence number. (That each event is what its id stands for was checked as it was read.)
-    private void CheckAcknowledged(RawLog raw)
+    public static void CheckAcknowledged(RawLog raw, IReadOnlyCollection<Acknowledgement> acknowledged)
     {
         var sequences = new Dictionary<ulong, long>();
         foreach (var each in raw.Events)
@@ -108,13 +108,13 @@ internal sealed class Verifier
             if (!sequences.TryAdd(each.Id, each.Sequence))
                 throw new VerificationException($"id {Payload.Text(each.Id)} stands twice in the log: events {sequences[each.Id]} and {each.Sequence}");
         }
-        var lost = _acknowledged.Where(a => !sequences.ContainsKey(a.Id)).ToList();
+        var lost = acknowledged.Where(a => !sequences.ContainsKey(a.Id)).ToList();
         if (lost.Count > 0)
         {
-            throw new VerificationException($"{lost.Count} of {_acknowledged.Count} acknowledged events are lost, the first {lost.Min(a => a.Sequence)}; " +
+            throw new VerificationException($"{lost.Count} of {acknowledged.Count} acknowledged events are lost, the first {lost.Min(a => a.Sequence)}; " +
                                             $"the log ends with {raw.LastSequence}");
         }
-        foreach (var each in _acknowledged)
+        foreach (var each in acknowledged)
         {
             if (sequences[each.Id] != each.Sequence)
                 throw new VerificationException($"id {Payload.Text(each.Id)} was acknowledged as event {each.Sequence} and is event {sequences[each.Id]}");

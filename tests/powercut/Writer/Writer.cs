@@ -1,11 +1,13 @@
 using System.Security.Cryptography;
+using DurableSink.PowerCut.Shipping;
 
 namespace DurableSink.PowerCut;
 
 /// <summary>Appends events from several producers at once, threads and tasks mixed, and lists what was acknowledged.</summary>
-internal sealed class Writer : IDisposable
+internal sealed class Writer : IAsyncDisposable
 {
     private readonly DurableLog _log;
+    private readonly LogShipping? _shipping;
     private readonly AcknowledgementFile _acknowledged;
     private readonly WriterSettings _settings;
     private ulong _nextId;
@@ -15,6 +17,7 @@ internal sealed class Writer : IDisposable
         _settings = settings;
         _acknowledged = new(acknowledgements);
         _log = DurableLog.Open(settings.ToOptions(directory));
+        if (settings.Ship is { } target) _shipping = new(_log, target, _acknowledged, settings.Put);
         // Ids of different runs on one directory (the rig's chains) never meet: each run begins at a random place.
         Span<byte> start = stackalloc byte[8];
         RandomNumberGenerator.Fill(start);
@@ -26,6 +29,7 @@ internal sealed class Writer : IDisposable
     public async Task RunAsync()
     {
         var running = new List<Task>();
+        var trouble = _shipping?.Trouble ?? new TaskCompletionSource().Task;
         for (var i = 0; i < _settings.Producers; i++)
         {
             var random = new SplitMix64(Interlocked.Increment(ref _nextId) * 31);
@@ -33,7 +37,7 @@ internal sealed class Writer : IDisposable
         }
         while (running.Count > 0)
         {
-            var ended = await Task.WhenAny(running);
+            var ended = await Task.WhenAny([.. running, trouble]);
             running.Remove(ended);
             await ended;
         }
@@ -46,9 +50,16 @@ internal sealed class Writer : IDisposable
         for (var i = 0; i < events; i++) await AppendAsync();
     }
 
-    public void Dispose()
+    /// <summary>Ships what is sealed, where there is a target.</summary>
+    public async Task ShipAllAsync()
     {
-        _log.Dispose();
+        if (_shipping is not null) await _shipping.ShipAllAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_shipping is not null) await _shipping.DisposeAsync();
+        await _log.DisposeAsync();
         _acknowledged.Dispose();
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DurableSink.PowerCut.Shipping;
 using Microsoft.Extensions.Logging;
 
 namespace DurableSink.PowerCut;
@@ -33,6 +34,11 @@ internal sealed class WriterSettings
     /// <summary>0: until killed. Otherwise each producer stops after so many events and the log is closed.</summary>
     public int Events { get; private set; }
 
+    /// <summary>A directory on another drive to ship to; null: nothing is shipped.</summary>
+    public string? Ship { get; private set; }
+
+    public PutAt Put { get; private set; } = PutAt.Standing;
+
     public static WriterSettings Parse(ReadOnlySpan<string> args)
     {
         var settings = new WriterSettings();
@@ -47,6 +53,8 @@ internal sealed class WriterSettings
                 case "--preallocation": settings.Preallocation = Enum.Parse<PreallocationMode>(value, ignoreCase: true); break;
                 case "--tail-block": settings.TailBlock = Enum.Parse<TailBlockMode>(value, ignoreCase: true); break;
                 case "--acknowledge": settings.Acknowledge = Enum.Parse<AcknowledgeAt>(value, ignoreCase: true); break;
+                case "--ship": settings.Ship = value; break;
+                case "--put": settings.Put = Enum.Parse<PutAt>(value, ignoreCase: true); break;
                 case "--events": settings.Events = int.Parse(value, CultureInfo.InvariantCulture); break;
                 default: throw new ArgumentException($"unknown option {args[i]}");
             }
