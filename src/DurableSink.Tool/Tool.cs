@@ -53,7 +53,7 @@ internal static class Tool
 
     private static RootCommand Root(Surroundings world, Option<bool> verbose)
     {
-        var root = new RootCommand("Shows, checks, follows, feeds and repairs logs of DurableSink. Reading is safe while a log is written; only write and recover write.")
+        var root = new RootCommand("Shows, checks, follows, feeds and repairs logs of DurableSink. Reading is safe while a log is written; only write, recover and ship write.")
         {
             verbose,
             LsCommand.Create(world),
@@ -64,6 +64,7 @@ internal static class Tool
             WriteCommand.Create(world),
             RecoverCommand.Create(world),
             ExportCommand.Create(world),
+            ShipCommand.Create(world),
         };
         ExamplesHelp.Add(root);
         return root;
