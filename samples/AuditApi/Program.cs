@@ -14,6 +14,8 @@ var builder = WebApplication.CreateBuilder(demo?.ServerArguments ?? args);
 builder.Logging.AddDurableFile();
 // Orders go to an audit log of their own: section DurableAudit:orders.
 builder.Services.AddDurableAudit("orders");
+// Sealed segments go on to a bucket or a directory where the section SegmentShipper names one (S3:Bucket, TargetDirectory). Else nothing is shipped.
+if (Shipping.IsWanted(builder.Configuration)) builder.Services.AddSegmentShipper();
 
 builder.Services.AddProblemDetails().AddValidation();
 builder.Services.ConfigureHttpJsonOptions(o => o.SerializerOptions.Converters.Add(new JsonStringEnumConverter()));

@@ -53,7 +53,7 @@ internal static class Tool
 
     private static RootCommand Root(Surroundings world, Option<bool> verbose)
     {
-        var root = new RootCommand("Shows, checks, follows, feeds and repairs logs of DurableSink. Reading is safe while a log is written; only write, recover and ship write.")
+        var root = new RootCommand("Shows, checks, follows, feeds and repairs logs of DurableSink. Reading is safe while a log is written; only write, recover, ship and buffers --remove change anything.")
         {
             verbose,
             LsCommand.Create(world),
@@ -65,6 +65,7 @@ internal static class Tool
             RecoverCommand.Create(world),
             ExportCommand.Create(world),
             ShipCommand.Create(world),
+            BuffersCommand.Create(world),
         };
         ExamplesHelp.Add(root);
         return root;

@@ -1,6 +1,7 @@
 using DurableSink.Commit;
 using DurableSink.Diagnostics;
 using DurableSink.Segments;
+using DurableSink.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace DurableSink;
@@ -58,10 +59,10 @@ public sealed partial class DurableLog
     internal T Frozen<T>(Func<T> look) => _commit.Frozen(look);
 
     /// <summary>The log's last event, and its body's hash; with hash 0 where it cannot be read.</summary>
-    private (long Sequence, ulong Hash) ReadLastEvent(long sequence)
+    internal static (long Sequence, ulong Hash) ReadLastEvent(string directory, ILogStorage storage, long sequence)
     {
         if (sequence == 0) return default;
-        var found = new DurableLogReader(Directory, _storage).Read(LogPosition.FromSequence(sequence)).FirstOrDefault(record => record.Sequence == sequence);
+        var found = new DurableLogReader(directory, storage).Read(LogPosition.FromSequence(sequence)).FirstOrDefault(record => record.Sequence == sequence);
         return found is { Kind: LogRecordKind.Event } && LineTrailer.TrySplit(found.Json.Span, out var body, out _)
             ? (sequence, KeptBuffer.HashOfBody(found.Json.Span[..body]))
             : (sequence, 0);

@@ -61,7 +61,7 @@ public sealed partial class DurableLog : IDisposable, IAsyncDisposable
             files, gate, recovered.Chain, room, shelf, retention, _keyFiles, identity, recovered.SealedSegments, options.TailBlock, options.TimeProvider, Notify);
         _writer = new SegmentWriter(files, gate, _keeper);
         _kept = new KeptBuffers(storage, files, options, LogId, Notify);
-        _lastEvent = _kept.NeedsLastEvent ? ReadLastEvent(recovered.NextSequence - 1) : default;
+        _lastEvent = _kept.NeedsLastEvent ? ReadLastEvent(Directory, storage, recovered.NextSequence - 1) : default;
         _commit = new GroupCommit(options, new CommitBuffer(options, LogId, recovered, _kept, _lastEvent), _writer, _metrics, Notify);
         _watch = new DriveWatch(gate, identity.LogName, options.FlushTimeout, _metrics, Notify, _commit.GiveUpWaiting);
         IsDirectIO = shelf.PrepareFirst(recovered.Chain.Last);

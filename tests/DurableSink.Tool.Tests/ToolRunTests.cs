@@ -8,7 +8,7 @@ namespace DurableSink.Tests.Tooling;
 /// <summary>What holds for all verbs: help, errors, exit codes, colours, a reader that goes away.</summary>
 public sealed class ToolRunTests : ToolTest
 {
-    private static readonly string[] Verbs = ["ls", "cat", "tail", "verify", "stats", "write", "recover", "export"];
+    private static readonly string[] Verbs = ["ls", "cat", "tail", "verify", "stats", "write", "recover", "export", "ship", "buffers"];
 
     public static TheoryData<string> AllVerbs => [.. Verbs];
 
@@ -26,7 +26,7 @@ public sealed class ToolRunTests : ToolTest
     {
         var ran = Run(verb, "--help");
         Assert.Equal((0, ""), (ran.Exit, ran.Error));
-        Assert.Matches($@"Examples:\n  # .*\n  .*durable-log {verb} ", ran.Out);
+        Assert.Matches($@"Examples:\n  # .*\n  .*durable-log {verb}[ \n]", ran.Out);
     }
 
     [Theory]
@@ -35,6 +35,7 @@ public sealed class ToolRunTests : ToolTest
     {
         foreach (var args in new[] { new[] { verb }, [verb, Dir, "--nonsense"] })
         {
+            if (args is ["buffers"]) continue; // the one verb that needs no more
             var ran = Run(args);
             Assert.Equal((Exits.Usage, ""), (ran.Exit, ran.Out));
             Assert.StartsWith("durable-log: ", ran.Error, StringComparison.Ordinal);

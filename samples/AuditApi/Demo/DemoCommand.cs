@@ -14,6 +14,9 @@ internal sealed partial class DemoCommand
 
     public string Directory { get; private set; } = "";
 
+    /// <summary>Where segments are shipped to: a directory, in the place of a bucket.</summary>
+    public string Target => $"{Directory}-shipped";
+
     public int Requests { get; private set; } = 5_000;
 
     public int Clients { get; private set; } = 64;
@@ -32,6 +35,7 @@ internal sealed partial class DemoCommand
         $"--DurableAudit:orders:Fsync={Fsync}",
         $"--DurableAudit:orders:SegmentBytes={SegmentBytes}",
         $"--Logging:DurableFile:Directory={Directory}-app",
+        $"--SegmentShipper:TargetDirectory={Target}",
         "--Logging:Console:LogLevel:AuditApi=Warning",
         "--Logging:Console:LogLevel:Microsoft.Hosting.Lifetime=Warning",
         "--Logging:Console:LogLevel:Microsoft.Extensions.Hosting=None", // a start that fails is told by the demo, in one line

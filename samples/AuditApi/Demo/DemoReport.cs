@@ -12,6 +12,7 @@ internal sealed class DemoReport(TextWriter to)
         Line("server", url);
         Line("audit log", $"{directory} ({FileSystem(directory)}, direct I/O: {(directIO ? "yes" : "no")})");
         Line("app log", $"{directory}-app (what application and framework log)");
+        Line("shipped to", $"{command.Target} (in the place of a bucket)");
     }
 
     public void Load(Load warmUp, Load load, OrderClients clients)
@@ -30,6 +31,15 @@ internal sealed class DemoReport(TextWriter to)
         if (segments.Count > Shown) to.WriteLine($"  … and {segments.Count - Shown:N0} before them");
     }
 
+    public void Shipped(WholeLog whole, string target)
+    {
+        to.WriteLine();
+        to.WriteLine($"Shipped, verified, and only then gone from the disk: {whole.Objects.Count:N0} objects, {whole.Objects.Sum(o => o.Bytes):N0} bytes in {target}");
+        foreach (var (key, bytes) in whole.Objects.TakeLast(Shown)) to.WriteLine($"  {bytes,14:N0} bytes  {key}");
+        if (whole.Objects.Count > Shown) to.WriteLine($"  … and {whole.Objects.Count - Shown:N0} before them");
+        to.WriteLine($"  {whole.OnTheDiskToo:N0} of them still on the disk too (the newest segment stays)");
+    }
+
     public void Engine(EngineMeter meter)
     {
         to.WriteLine();
@@ -39,14 +49,14 @@ internal sealed class DemoReport(TextWriter to)
         Line("flushes", $"{meter.Flushes:N0}, {(double)meter.Flushes / Math.Max(1, meter.Events):0.0000} per event");
     }
 
-    public void ReadBack(LogCheck check, string directory)
+    public void ReadBack(LogCheck check, string target)
     {
         to.WriteLine();
-        to.WriteLine($"Read back: {check.Events:N0} events, {check.Orders:N0} orders. The last ones:");
+        to.WriteLine($"Read back, disk and target together: {check.Events:N0} events, {check.Orders:N0} orders. The last ones:");
         foreach (var record in check.Last) to.WriteLine($"  {EventText.Render(record)}");
         to.WriteLine();
         to.WriteLine("It is plain text, one JSON object a line. Try:");
-        to.WriteLine($"""  jq -r 'select(.Customer) | [.["@seq"], .OrderId, .Customer, .Count, .Sku] | @tsv' '{directory}'/*.clef | tail -5""");
+        to.WriteLine($"""  jq -r 'select(.Customer) | [.["@seq"], .OrderId, .Customer, .Count, .Sku] | @tsv' '{target}'/log=orders/dt=*/hour=*/*.clef | tail -5""");
     }
 
     /// <summary>Whether all is well.</summary>
@@ -55,7 +65,7 @@ internal sealed class DemoReport(TextWriter to)
         to.WriteLine();
         if (check.Faults.Count == 0 && clients.Refused.IsEmpty)
         {
-            to.WriteLine($"OK: each of the {clients.Acknowledged.Count:N0} acknowledged orders is in the log exactly once, with the hash of its receipt.");
+            to.WriteLine($"OK: each of the {clients.Acknowledged.Count:N0} acknowledged orders is in the target or on the disk exactly once, with the hash of its receipt.");
             return true;
         }
 

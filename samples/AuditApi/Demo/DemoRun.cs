@@ -36,9 +36,11 @@ internal sealed class DemoRun(DemoCommand command, WebApplication app)
         await app.DisposeAsync();
         report.Segments("Segments after its stop", SegmentFile.List(directory));
 
-        var check = LogCheck.Run(new DurableLogReader(directory).Read(), clients.Acknowledged);
+        using var whole = WholeLog.PutTogether(directory, command.Target);
+        report.Shipped(whole, command.Target);
+        var check = LogCheck.Run(new DurableLogReader(whole.Directory).Read(), clients.Acknowledged, whole.Faults);
         report.Engine(meter);
-        report.ReadBack(check, directory);
+        report.ReadBack(check, command.Target);
         return report.Verdict(check, clients) ? 0 : 1;
     }
 }

@@ -22,9 +22,10 @@ internal sealed class LogCheck
     /// <summary>The last few events.</summary>
     public IEnumerable<LogRecord> Last => _last;
 
-    public static LogCheck Run(IEnumerable<LogRecord> log, IReadOnlyCollection<OrderReceipt> acknowledged)
+    public static LogCheck Run(IEnumerable<LogRecord> log, IReadOnlyCollection<OrderReceipt> acknowledged, IEnumerable<string> faults)
     {
         var check = new LogCheck();
+        check._faults.AddRange(faults);
         foreach (var record in log) check.Take(record);
         foreach (var receipt in acknowledged) check.Compare(receipt);
         if (acknowledged.DistinctBy(a => a.OrderId).Count() is var distinct && distinct != acknowledged.Count)

@@ -28,6 +28,13 @@ internal static class DryRecovery
         }
     }
 
+    /// <summary>The number of the event before the next one, once the log is open. Nobody may be writing it.</summary>
+    public static long LastSequence(ILogDirectory files, TimeProvider time)
+    {
+        using var dry = new DryDirectory(files);
+        return new Recovery(dry, IdentityOf(dry), TailBlockMode.Rewrite, time).Run().NextSequence - 1;
+    }
+
     /// <summary>Of a copy without the file LOG, what its segments say.</summary>
     private static LogIdentity IdentityOf(DryDirectory files)
     {

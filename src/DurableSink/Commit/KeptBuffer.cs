@@ -21,6 +21,7 @@ internal sealed class KeptBuffer : IDisposable
     private const int TurnAt = 2048;
     private const int ReleasedAt = 2056; // twice: number and hash
     private const int StampBytes = 512;
+    private const int DirectoryAt = 2304;
 
     private readonly SharedBlock _block;
     private int _nextEntry;
@@ -34,23 +35,32 @@ internal sealed class KeptBuffer : IDisposable
     /// <summary>The hash by which an event is known wherever its line stands: of its body, without the trailer.</summary>
     public static ulong HashOfBody(ReadOnlySpan<byte> body) => XxHash3.HashToUInt64(body);
 
-    /// <summary>A new one. <paramref name="released"/> is the last event that is durable, and its body's hash.</summary>
-    public static KeptBuffer Create(SharedBlock block, string stamp, (long Sequence, ulong Hash) released)
+    /// <summary>A new one. <paramref name="directory"/> is for whoever finds it without its log; <paramref name="released"/> is the last event that is
+    /// durable, and its body's hash.</summary>
+    public static KeptBuffer Create(SharedBlock block, string stamp, string directory, (long Sequence, ulong Hash) released)
     {
         var buffer = new KeptBuffer(block);
-        var length = Encoding.UTF8.GetBytes(stamp, buffer.Bytes.Slice(2, StampBytes - 2));
         buffer.Release(released.Sequence, released.Hash);
-        BinaryPrimitives.WriteUInt16LittleEndian(buffer.Bytes, (ushort)length); // last: without it, it is nobody's
+        if (Encoding.UTF8.GetByteCount(directory) <= AlignedMemory.Alignment - DirectoryAt - 2) WriteText(buffer.Bytes[DirectoryAt..], directory);
+        WriteText(buffer.Bytes, stamp); // last: without it, it is nobody's
         return buffer;
     }
+
+    /// <summary>Any that a process left, whosever it was. It is longer than <see cref="Start"/>.</summary>
+    public static KeptBuffer OpenAny(SharedBlock block) => new(block);
 
     /// <summary>One that another process left; null where it is not one of this stamp.</summary>
     public static KeptBuffer? Open(SharedBlock block, string stamp) =>
         block.Memory.Length > Start && new KeptBuffer(block) is var buffer && buffer.Stamp == stamp ? buffer : null;
 
-    private string Stamp => BinaryPrimitives.ReadUInt16LittleEndian(Bytes) is var length and <= StampBytes - 2
-        ? Encoding.UTF8.GetString(Bytes.Slice(2, length))
-        : "";
+    /// <summary>Whose it is: see <see cref="KeptBuffers.StampOf"/>.</summary>
+    public string Stamp => ReadText(Bytes[..StampBytes]);
+
+    /// <summary>The path of the log's directory when it was made; empty where that is not known. Nothing rests on it.</summary>
+    public string Directory => DirectoryIn(Bytes[..AlignedMemory.Alignment]);
+
+    /// <summary>The same of one that nobody took: of its first page.</summary>
+    public static string DirectoryIn(ReadOnlySpan<byte> page) => ReadText(page[DirectoryAt..]);
 
     /// <summary>
     /// An event was added whose line is not final: <c>@durable</c> in it, and so its hash, are set again until it is written, and the process
@@ -97,6 +107,15 @@ internal sealed class KeptBuffer : IDisposable
 
         return known;
     }
+
+    private static void WriteText(Span<byte> room, string text)
+    {
+        var length = Encoding.UTF8.GetBytes(text, room[2..]);
+        BinaryPrimitives.WriteUInt16LittleEndian(room, (ushort)length); // last: half of it is none
+    }
+
+    private static string ReadText(ReadOnlySpan<byte> room) =>
+        BinaryPrimitives.ReadUInt16LittleEndian(room) is var length && length <= room.Length - 2 ? Encoding.UTF8.GetString(room.Slice(2, length)) : "";
 
     /// <summary>It is not needed any more.</summary>
     public void Delete() => _block.Delete();

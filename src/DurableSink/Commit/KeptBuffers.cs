@@ -11,9 +11,11 @@ namespace DurableSink.Commit;
 /// </summary>
 internal sealed class KeptBuffers : IDisposable
 {
-    private const string Prefix = "durablesink-";
+    /// <summary>What the names of all logs' buffers begin with; the log's id follows, and the run's.</summary>
+    public const string Prefix = "durablesink-";
 
     private readonly string _place;
+    private readonly string _directory;
     private readonly string _logId;
     private readonly string _stamp;
     private readonly string _run = RandomNumberGenerator.GetHexString(8, lowercase: true);
@@ -27,8 +29,8 @@ internal sealed class KeptBuffers : IDisposable
     {
         _keeps = !options.KeepsNoBuffer;
         _place = _keeps ? options.BufferDirectory! : DurableLogOptions.DefaultBufferDirectory;
-        (_logId, _notify) = (logId, notify);
-        _stamp = $"DurableSink 1 {logId} {directory.Identity} {storage.BootId}";
+        (_logId, _directory, _notify) = (logId, directory.Path, notify);
+        _stamp = StampOf(logId, directory, storage);
         try
         {
             _memory = storage.OpenSharedMemory(_place);
@@ -39,6 +41,9 @@ internal sealed class KeptBuffers : IDisposable
             if (_keeps) Refused(e);
         }
     }
+
+    /// <summary>What the buffers of a log carry that is opened in this directory, while the machine runs as it does now.</summary>
+    public static string StampOf(string logId, ILogDirectory directory, ILogStorage storage) => $"DurableSink 1 {logId} {directory.Identity} {storage.BootId}";
 
     /// <summary>What earlier runs left, a list of buffers each.</summary>
     public IReadOnlyList<IReadOnlyList<KeptBuffer>> Left { get; private set; } = [];
@@ -55,7 +60,7 @@ internal sealed class KeptBuffers : IDisposable
         {
             var block = _memory.Create($"{Prefix}{_logId}-{_run}{(_made == 0 ? "" : $"-{_made}")}", KeptBuffer.Start + room);
             _made++;
-            return KeptBuffer.Create(block, _stamp, released);
+            return KeptBuffer.Create(block, _stamp, _directory, released);
         }
         catch (DurableIOException e)
         {

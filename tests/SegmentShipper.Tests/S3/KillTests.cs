@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using Xunit;
@@ -9,8 +8,6 @@ namespace SegmentShipper.Tests.S3;
 [Collection(nameof(CephServer))]
 public sealed class KillTests(CephServer server)
 {
-    private const int Whole = 16 << 20;
-
     [Fact]
     public async Task D6_a_shipper_that_is_killed_50_times_ships_each_event_once()
     {
@@ -18,12 +15,12 @@ public sealed class KillTests(CephServer server)
         var (acknowledged, random) = (0L, new Random(5));
         for (var kill = 0; kill < 50; kill++)
         {
-            using var child = Start(lab, segmentBytes: 1 << 20, "write");
+            using var child = ShipperProcess.Start(server, lab, segmentBytes: 1 << 20, "write");
             // It is killed a moment after it has shown that it lives: while it writes, seals, puts, verifies or removes.
-            acknowledged = await ReadAsync(child, lines: 1 + random.Next(12), acknowledged);
+            acknowledged = await ShipperProcess.ReadAsync(child, lines: 1 + random.Next(12), acknowledged);
             await Task.Delay(random.Next(60), S3Lab.Token);
             child.Kill();
-            acknowledged = await ReadAsync(child, int.MaxValue, acknowledged);
+            acknowledged = await ShipperProcess.ReadAsync(child, int.MaxValue, acknowledged);
         }
 
         await FinishAsync(lab, acknowledged, 1 << 20);
@@ -34,18 +31,18 @@ public sealed class KillTests(CephServer server)
     {
         using var lab = new S3Lab(server);
         var (acknowledged, random) = (0L, new Random(6));
-        using (var child = Start(lab, segmentBytes: 40 << 20, "write")) // in parts
+        using (var child = ShipperProcess.Start(server, lab, segmentBytes: 40 << 20, "write")) // in parts
         {
             for (var kill = 0; kill < 10; kill++)
             {
-                acknowledged = await ReadAsync(child, lines: 40 + random.Next(60), acknowledged);
+                acknowledged = await ShipperProcess.ReadAsync(child, lines: 40 + random.Next(60), acknowledged);
                 server.Kill("radosgw");
-                acknowledged = await ReadAsync(child, lines: 5, acknowledged); // the log goes on
+                acknowledged = await ShipperProcess.ReadAsync(child, lines: 5, acknowledged); // the log goes on
                 await server.StartAsync();
             }
 
             child.Kill();
-            acknowledged = await ReadAsync(child, int.MaxValue, acknowledged);
+            acknowledged = await ShipperProcess.ReadAsync(child, int.MaxValue, acknowledged);
         }
 
         await FinishAsync(lab, acknowledged, 40 << 20);
@@ -55,7 +52,7 @@ public sealed class KillTests(CephServer server)
     /// <summary>Ships what is left, and then: each acknowledged event is in exactly one object, whose bytes are those of a whole segment.</summary>
     private async Task FinishAsync(S3Lab lab, long acknowledged, int segmentBytes)
     {
-        using var child = Start(lab, segmentBytes, "finish");
+        using var child = ShipperProcess.Start(server, lab, segmentBytes, "finish");
         var end = (await child.StandardOutput.ReadToEndAsync(S3Lab.Token)).Trim();
         await child.WaitForExitAsync(S3Lab.Token);
         var numbers = end.Split(' ')[1..].Select(text => long.Parse(text, CultureInfo.InvariantCulture)).ToList();
@@ -75,32 +72,5 @@ public sealed class KillTests(CephServer server)
         Assert.Equal(Enumerable.Range(1, (int)numbers[0]).Select(n => (long)n), sequences);
         Assert.Single(lab.Sealed);
         TestContext.Current.TestOutputHelper?.WriteLine($"{acknowledged} events acknowledged, {sequences.Count} in the bucket");
-    }
-
-    private Process Start(S3Lab lab, int segmentBytes, string what)
-    {
-        string[] arguments =
-        [
-            Path.Combine(AppContext.BaseDirectory, "ShipperChild.dll"), lab.Directory, server.Endpoint, server.Region, lab.Bucket, lab.Prefix,
-            segmentBytes.ToString(CultureInfo.InvariantCulture), Whole.ToString(CultureInfo.InvariantCulture), what,
-        ];
-        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true };
-        var keys = server.Credentials.GetCredentials();
-        (start.Environment["S3_ACCESS_KEY"], start.Environment["S3_SECRET_KEY"]) = (keys.AccessKey, keys.SecretKey);
-        return Process.Start(start)!;
-    }
-
-    /// <summary>Reads what the child tells, to the end where it was killed; the greatest number that it told to be durable.</summary>
-    private static async Task<long> ReadAsync(Process child, int lines, long acknowledged)
-    {
-        for (var i = 0; i < lines && await child.StandardOutput.ReadLineAsync(S3Lab.Token) is { } line;)
-        {
-            // A line that a kill cut short can only be a smaller number.
-            if (line.StartsWith("shipped", StringComparison.Ordinal)) continue;
-            if (long.TryParse(line, CultureInfo.InvariantCulture, out var number)) acknowledged = Math.Max(acknowledged, number);
-            i++;
-        }
-
-        return acknowledged;
     }
 }
