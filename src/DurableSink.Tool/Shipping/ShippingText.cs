@@ -16,7 +16,7 @@ internal static class ShippingText
     public static StringBuilder Of(ShippingStatus status, LogFolder log, Target target)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{Amounts.Count(status.Shipped, "segment")} shipped to {target.Text}{(status.ShippedSequence == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; all events up to {status.ShippedSequence} are there"))}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{Amounts.Count(status.Shipped, "segment")} shipped to {target.Text}{(status.ShippedSequence == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; with what was shipped before, all events up to {status.ShippedSequence}"))}\n");
         if (status.UnshippedSegments > 0) text.Append(CultureInfo.InvariantCulture, $"left: {Waiting(status)}\n");
         if (status.SetAside > 0)
             text.Append(CultureInfo.InvariantCulture, $"set aside: {Amounts.Count(status.SetAside, "segment")}; durable-log ls shows them, docs/SHIPPING.md says what to do\n");

@@ -1,3 +1,4 @@
+using Amazon.Runtime;
 using SegmentShipper;
 using SegmentShipper.Objects;
 
@@ -58,6 +59,10 @@ internal sealed record Target
         catch (ArgumentException wrong)
         {
             throw new ToolException($"'{Text}': {wrong.Message}");
+        }
+        catch (AmazonClientException) when (server is { Endpoint: null, Region: null })
+        {
+            throw new ToolException($"'{Text}': no region is known. Name it: --region, or where the AWS SDK looks (AWS_REGION, profile, role); or the server: --endpoint.");
         }
     }
 }

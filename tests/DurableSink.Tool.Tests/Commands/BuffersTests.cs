@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using DurableSink.Storage;
 using DurableSink.Tooling;
 using Xunit;
 
@@ -60,7 +61,7 @@ public sealed class BuffersTests : ToolTest, IDisposable
         Assert.Equal((Exits.Damaged, ""), (ran.Exit, ran.Error));
         Assert.Matches(@"\nrestorable +7 ", ran.Out);
         Assert.Contains("restorable: the next opening of the log makes its events durable", ran.Out);
-        using (var log = Open()) Assert.Equal((7, 12), (log.RecoveryReport.Restored, log.LastSequence));
+        using (var log = Open()) Assert.Equal((7, 12), (log.RecoveryReport.Restored, log.RecoveryReport.LastSequence));
         Assert.Empty(Files());
     }
 
@@ -74,7 +75,7 @@ public sealed class BuffersTests : ToolTest, IDisposable
         Assert.Matches(@"\nremoved 1 buffer, [\d.]+ MiB, with 7 events that no log holds\n", ran.Out);
         Assert.Empty(Files());
         using var log = Open();
-        Assert.Equal((0, 5), (log.RecoveryReport.Restored, log.LastSequence));
+        Assert.Equal((0, 5), (log.RecoveryReport.Restored, log.RecoveryReport.LastSequence));
     }
 
     [Fact]
@@ -191,14 +192,15 @@ public sealed class BuffersTests : ToolTest, IDisposable
             File.WriteAllBytes(path, bytes);
             if (path.StartsWith(_memory.Path, StringComparison.Ordinal)) File.SetUnixFileMode(path, OfBuffers);
         }
+    }
 
-        // The lock of a file that is open elsewhere in this process keeps the BCL from reading it.
-        static byte[] Read(string path)
-        {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var bytes = new byte[file.Length];
-            file.ReadExactly(bytes);
-            return bytes;
-        }
+    /// <summary>Past the lock that its log holds, which the BCL heeds.</summary>
+    private static byte[] Read(string path)
+    {
+        using var directory = LogStorage.ForThisPlatform().OpenDirectory(Path.GetDirectoryName(path)!, DirectorySettings.ForReading, create: false);
+        using var file = directory.Open(Path.GetFileName(path), Access.Plain, write: false);
+        var bytes = new byte[file.Length];
+        Assert.Equal(bytes.Length, file.Read(0, bytes));
+        return bytes;
     }
 }

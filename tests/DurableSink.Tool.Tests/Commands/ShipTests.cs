@@ -17,7 +17,7 @@ public sealed class ShipTests : ToolTest
         var written = WriteSegments(3);
         var ran = Run("ship", Dir, "--to", Target, "--once");
         Assert.Equal((0, ""), (ran.Exit, ran.Error));
-        Assert.Equal($"3 segments shipped to {Target}; all events up to 3 are there\n", ran.Out);
+        Assert.Equal($"3 segments shipped to {Target}; with what was shipped before, all events up to 3\n", ran.Out);
         Assert.Equal(written, Stored().ToDictionary(o => Path.GetFileName(o.Key)[33..], o => Convert.ToHexString(o.Value)));
         Assert.Equal([written.Keys.Max()], Directory.EnumerateFiles(Dir, "*.clef").Select(Path.GetFileName));
 
@@ -47,7 +47,7 @@ public sealed class ShipTests : ToolTest
         {
             await log.AppendAsync(DurableEvent.Create("Event {N}", n), Token);
             await log.SealAsync(Token);
-            await Until(() => Stored().Count == n && Directory.GetFiles(Dir, "*.shipped").Length == 1, run);
+            await Until(() => Stored().Count == n && Directory.GetFiles(Dir, "*.clef") is [var newest] && File.Exists(newest + ".shipped"), run);
         }
 
         await log.AppendAsync(DurableEvent.Create("Last"), Token);
@@ -55,7 +55,7 @@ public sealed class ShipTests : ToolTest
         Assert.Equal(Exits.Interrupted, await run);
         var text = System.Text.Encoding.UTF8.GetString(output.ToArray());
         Assert.Contains("3 segments shipped", text);
-        Assert.Contains("all events up to 3 are there", text);
+        Assert.Contains("all events up to 3\n", text);
         Assert.Matches(@"not sealed yet: events from 4 on, in orders-0+4-[0-9a-f]{8}\.clef\.active", text);
         Assert.Equal("", error.ToString());
     }
@@ -129,6 +129,17 @@ public sealed class ShipTests : ToolTest
         Assert.Equal(3, ran.Exit);
         Assert.Contains("--region", ran.Error);
         Assert.False(File.Exists(Path.Combine(Dir, "SHIP")));
+    }
+
+    [Fact]
+    public void A_bucket_in_no_region_that_is_known_is_told_how_to_name_it()
+    {
+        Environment.SetEnvironmentVariable("AWS_EC2_METADATA_DISABLED", "true"); // or the SDK asks the network
+        if (Amazon.Runtime.FallbackRegionFactory.GetRegionEndpoint(includeInstanceMetadata: false) is not null) Assert.Skip("a region is configured here");
+        WriteSegments(1);
+        var ran = Run("ship", Dir, "--to", "s3://logs", "--once");
+        Assert.Equal((3, ""), (ran.Exit, ran.Out));
+        Assert.StartsWith("durable-log: 's3://logs': no region is known. Name it: --region", ran.Error, StringComparison.Ordinal);
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Xunit;
 
@@ -54,7 +55,8 @@ public sealed class PodTests(CephServer server)
     private async Task<long> RunPodAsync(S3Lab lab, string host)
     {
         using var pod = ShipperProcess.Start(server, lab, SegmentBytes, "write", host);
-        var acknowledged = await ShipperProcess.ReadAsync(pod, lines: 12, 0); // 20 events of 20 kB each
+        var acknowledged = 0L;
+        while (await pod.StandardOutput.ReadLineAsync(S3Lab.Token) is { } line && !line.StartsWith("shipped", StringComparison.Ordinal)) acknowledged = long.Parse(line, CultureInfo.InvariantCulture);
         pod.Kill();
         return await ShipperProcess.ReadAsync(pod, int.MaxValue, acknowledged);
     }
