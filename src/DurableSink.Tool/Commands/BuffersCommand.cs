@@ -89,6 +89,6 @@ internal static class BuffersCommand
         BufferState.Restorable => "the next opening of the log makes its events durable, and removes it; durable-log recover does it now. Removed only with --abandon",
         BufferState.Refused => "its events do not follow the log, and its next opening refuses them. Removed only with --abandon",
         BufferState.Needless => "its log holds all that is in it; --remove removes it, and so does the log's next opening",
-        _ => "its log is not there any more. Was it moved? Then open it where it is. --remove removes it where it holds no events, with --abandon also where it does",
+        _ => "its log is not where it was, or that is not known. Was it moved? Then open it where it is. --remove removes it where it holds no events, with --abandon also where it does",
     };
 }
