@@ -39,13 +39,14 @@ internal sealed class DigestCheck(StoredLog log, string? prefix, SealKeys keys, 
     public void Conclude()
     {
         var there = log.Segments.Select(segment => segment.Plain).ToHashSet();
-        foreach (var (segment, digest) in _named.Values.Where(named => !there.Contains(named.Segment.Key)).OrderBy(named => named.Segment.FirstSequence))
+        foreach (var (segment, digest) in _named.Where(named => !there.Contains(named.Key)).Select(named => named.Value).OrderBy(named => named.Segment.FirstSequence))
         {
             var events = new SequenceRange(segment.FirstSequence, segment.LastSequence);
             verdict.Findings.Add(new(FindingKind.Missing, prefix is null ? segment.Key : $"{prefix}/{segment.Key}", $"it is not there; '{digest}' names it, with {Amounts.Range(events)}") { Events = events });
         }
 
         if (log.Digests.Count == 0) return;
+        CheckBeginning();
         var last = _named.Values.Select(named => named.Segment.LastSequence).DefaultIfEmpty(0).Max();
         var unnamed = log.Segments.Where(segment => !_named.ContainsKey(segment.Plain)).ToList();
         foreach (var segment in unnamed.Where(segment => segment.Name.FirstSequence <= last)) verdict.Add(FindingKind.Note, segment.Key, "it stands in no digest");
@@ -56,10 +57,21 @@ internal sealed class DigestCheck(StoredLog log, string? prefix, SealKeys keys, 
         }
     }
 
+    /// <summary>What is removed by age goes before what is younger: a digest, which is younger than what it names, never before that.</summary>
+    private void CheckBeginning()
+    {
+        if (log.Digests.Keys.First() is var first && first == 1) return;
+        var named = _named.Values.Select(one => one.Segment.FirstSequence).DefaultIfEmpty(long.MaxValue).Min();
+        if (log.Segments.Exists(segment => segment.Name.FirstSequence < named)) Missing(1, first - 1);
+        else verdict.Add(FindingKind.Note, "", $"the digests begin with number {first}: earlier ones were removed, and the segments that they named");
+    }
+
+    private void Missing(long first, long last) => verdict.Add(
+        FindingKind.Missing, ObjectKeys.OfDigest(prefix, new(log.Id, log.Name), first), first == last ? "it is not there" : $"it is not there, nor are those after it up to number {last}");
+
     private void Check(long number, string key, byte[] line)
     {
-        if (_before is null && number > 1) verdict.Add(FindingKind.Note, key, $"earlier digests than number {number} were removed");
-        if (_before is { } last && number > last.Number + 1) verdict.Add(FindingKind.Missing, $"{Folder}/", $"digests {last.Number + 1} to {number - 1} are not there");
+        if (_before is { } last && number > last.Number + 1) Missing(last.Number + 1, number - 1);
         if (!Digest.TryRead(line, out var digest))
         {
             verdict.Add(FindingKind.Damaged, key, "it is no whole digest");
@@ -100,7 +112,7 @@ internal sealed class DigestCheck(StoredLog log, string? prefix, SealKeys keys, 
     private void Name(DigestedSegment segment, string digest)
     {
         var plain = segment.Key.EndsWith(ObjectKeys.GzipSuffix, StringComparison.Ordinal) ? segment.Key[..^ObjectKeys.GzipSuffix.Length] : segment.Key;
-        if (_named.TryAdd(plain, (segment with { Key = plain }, digest))) return;
+        if (_named.TryAdd(plain, (segment, digest))) return;
         if (_named[plain].Segment.Sha256 != segment.Sha256)
             verdict.Add(FindingKind.Damaged, digest, $"it says that '{segment.Key}' has the SHA-256 {segment.Sha256}, and '{_named[plain].Digest}' says {_named[plain].Segment.Sha256}");
     }
