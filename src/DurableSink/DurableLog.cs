@@ -36,7 +36,7 @@ public sealed partial class DurableLog : IDisposable, IAsyncDisposable
     private readonly DriveGate _gate;
     private int _isDisposed;
 
-    private DurableLog(DurableLogOptions options, ILogStorage storage, LogDirectory directory, Notices notices)
+    private DurableLog(DurableLogOptions options, ILogStorage storage, LogDirectory directory, Notices notices, SealKey? key)
     {
         Options = options;
         _storage = storage;
@@ -44,7 +44,7 @@ public sealed partial class DurableLog : IDisposable, IAsyncDisposable
         _notices = notices;
         var files = directory.Files;
         var identity = LogIdentity.ReadOrCreate(files, options.LogName!, options.TimeProvider);
-        var recovered = new Recovery(files, identity, options.TailBlock, options.TimeProvider).Run();
+        var recovered = new Recovery(files, identity, options.TailBlock, options.TimeProvider, key).Run();
         RecoveryReport = recovered.Report;
         LogId = identity.LogId;
         _metrics = new LogMetrics(identity.LogName, files.Path, options);
@@ -113,7 +113,8 @@ public sealed partial class DurableLog : IDisposable, IAsyncDisposable
     /// <exception cref="ArgumentException">Options are out of range; the message lists each with its limit.</exception>
     /// <exception cref="DurableLogLockedException">Another process holds the directory, and <see cref="DurableLogOptions.WhenLocked"/>
     /// is <see cref="LockedMode.Fail"/>.</exception>
-    /// <exception cref="DurableLogException">The directory cannot be used, holds another log, or has a newer format.</exception>
+    /// <exception cref="DurableLogException">The directory cannot be used, holds another log, or has a newer format; or
+    /// <see cref="DurableLogOptions.SealKeyFile"/> cannot be read, or holds no such key.</exception>
     public static DurableLog Open(DurableLogOptions options)
     {
         var log = OpenOn(LogStorage.ForThisPlatform(), options);
@@ -130,11 +131,12 @@ public sealed partial class DurableLog : IDisposable, IAsyncDisposable
         var failures = DurableLogOptionsValidator.Validate(options);
         if (failures.Count > 0) throw new ArgumentException(string.Join(" ", failures), nameof(options));
 
+        var key = options.SealKeyFile is { } file ? SealKey.ReadPrivate(file, nameof(options.SealKeyFile)) : null;
         var notices = new Notices(options);
         var directory = LogDirectory.Open(options, storage, notices.Tell);
         try
         {
-            return WithAccepted(new DurableLog(options, storage, directory, notices));
+            return WithAccepted(new DurableLog(options, storage, directory, notices, key));
         }
         catch
         {

@@ -82,6 +82,11 @@ public class DurableLogOptions
     /// believed only after it has stood so for a day: else a wrong clock would empty the log. Nothing is removed while a file named <c>SHIP</c> is in the directory.</remarks>
     public TimeSpan? RetainAge { get; set; }
 
+    /// <summary>A file with a private ECDSA key over P-256 in PEM, which every seal is signed with: whoever holds the public key can tell, without
+    /// access to this machine, that the log was sealed here and not rewritten since. Read when the log opens. Relative: under the content root, without
+    /// a host under the current directory. Default: none, and seals show accidents only.</summary>
+    public string? SealKeyFile { get; set; }
+
     /// <summary>Permissions of the files we make. Default 0640.</summary>
     public UnixFileMode FileMode { get; set; } = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
 

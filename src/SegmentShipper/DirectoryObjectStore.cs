@@ -98,6 +98,13 @@ public sealed class DirectoryObjectStore : IObjectStore
         }
     }
 
+    /// <inheritdoc/>
+    public IAsyncEnumerable<ListedObject> ListAsync(string? folder, CancellationToken cancellationToken = default)
+    {
+        if (folder is not null && !ObjectKeys.IsValid(folder)) throw new ArgumentException($"'{folder}' begins no key. Allowed: parts of A-Z a-z 0-9 . _ - =, not beginning with a dot, joined by /.", nameof(folder));
+        return ListBelow(folder).ToAsyncEnumerable();
+    }
+
     /// <summary>Holds nothing open.</summary>
     public ValueTask DisposeAsync() => default;
 
@@ -149,6 +156,52 @@ public sealed class DirectoryObjectStore : IObjectStore
             Remove(directory, part);
             if (isTaken) return false;
             throw;
+        }
+    }
+
+    private IEnumerable<ListedObject> ListBelow(string? folder)
+    {
+        foreach (var (name, length) in EntriesOf(folder))
+        {
+            var key = folder is null ? name : $"{folder}/{name}";
+            if (length is { } bytes) yield return new(key, bytes);
+            else
+                foreach (var below in ListBelow(key)) yield return below;
+        }
+    }
+
+    /// <summary>Files with their lengths and directories without one, in the order of the keys that they are in.</summary>
+    private List<(string Name, long? Length)> EntriesOf(string? folder)
+    {
+        var path = folder is null ? _root : Path.Combine([_root, .. folder.Split('/')]);
+        try
+        {
+            using var directory = _storage.OpenDirectory(path, Settings, create: false);
+            var files = directory.List().Where(ObjectKeys.IsValid).Select(name => (Name: name, Order: name, Length: LengthOf(directory, name))).Where(file => file.Length >= 0);
+            var below = directory.ListDirectories().Where(ObjectKeys.IsValid).Select(name => (Name: name, Order: name + "/", Length: (long?)null));
+            return [.. files.Concat(below).OrderBy(entry => entry.Order, StringComparer.Ordinal).Select(entry => (entry.Name, entry.Length))];
+        }
+        catch (DurableIOException missing) when (IsMissing(missing) || missing.Errno == 20) // ENOTDIR: an object of that name
+        {
+            return [];
+        }
+        catch (DurableLogException failure)
+        {
+            throw Failure(folder ?? "", "listed", failure);
+        }
+    }
+
+    /// <summary>-1 where it is gone.</summary>
+    private static long? LengthOf(ILogDirectory directory, string name)
+    {
+        try
+        {
+            using var file = directory.Open(name, Access.Plain, write: false);
+            return file.Length;
+        }
+        catch (DurableIOException missing) when (IsMissing(missing))
+        {
+            return -1;
         }
     }
 

@@ -6,6 +6,7 @@ using Polly;
 using Polly.Retry;
 using SegmentShipper.Configuration;
 using SegmentShipper.Diagnostics;
+using SegmentShipper.Digests;
 using SegmentShipper.Local;
 using SegmentShipper.Shipping;
 
@@ -25,6 +26,7 @@ public sealed class DirectoryShipper : IDisposable
     private readonly ShippedDirectory _directory;
     private readonly LocalSegments _local;
     private readonly SegmentUpload _upload;
+    private readonly DigestChain? _digests;
     private readonly DurableLog? _log;
     private readonly ShippingWaiters _waiters = new();
     private readonly SemaphoreSlim _signal = new(0, 1);
@@ -39,7 +41,9 @@ public sealed class DirectoryShipper : IDisposable
         _directory = directory;
         _log = log;
         var logId = LogIdentity.IdOf(directory.Files);
-        _local = new LocalSegments(directory, options, Notify);
+        var notes = options.Digests ? new DigestNotes(directory) : null;
+        _digests = notes is null ? null : new DigestChain(directory, notes, store, options, Notify);
+        _local = new LocalSegments(directory, options, notes, Notify);
         _upload = new SegmentUpload(directory, logId, store, options);
         _metrics = new ShipperMetrics(directory.Files.Path, store.Location, () => Status);
         _retry = new ResiliencePipelineBuilder<Pass> { TimeProvider = options.TimeProvider }.AddRetry(new RetryStrategyOptions<Pass>
@@ -115,12 +119,12 @@ public sealed class DirectoryShipper : IDisposable
         return Status;
     }
 
-    /// <summary>Ships what is sealed, and tries again until all of it is shipped or set aside.</summary>
+    /// <summary>Ships what is sealed, and tries again until all of it is shipped or set aside, and stands in a digest where there are any.</summary>
     /// <exception cref="OperationCanceledException">Cancelled: some is left.</exception>
     public async Task ShipAllAsync(CancellationToken cancellationToken = default)
     {
         Pass pass;
-        do pass = await _retry.ExecuteAsync(PassAsync, cancellationToken).ConfigureAwait(false);
+        do pass = await _retry.ExecuteAsync(token => PassAsync(token, isEnd: true), cancellationToken).ConfigureAwait(false);
         while (pass.HasMore || pass.Failed > 0);
     }
 
@@ -170,7 +174,7 @@ public sealed class DirectoryShipper : IDisposable
     }
 
     /// <summary>One look at the directory, and one try for each of the segments whose turn it is.</summary>
-    private async ValueTask<Pass> PassAsync(CancellationToken cancellationToken)
+    private async ValueTask<Pass> PassAsync(CancellationToken cancellationToken, bool isEnd = false)
     {
         var pass = new Pass();
         try
@@ -184,6 +188,7 @@ public sealed class DirectoryShipper : IDisposable
             await Parallel.ForEachAsync(turn, new ParallelOptions { MaxDegreeOfParallelism = _options.Parallel, CancellationToken = cancellationToken },
                 (name, token) => pass.FailedInARow >= FailuresInARow ? default : new(TryShipAsync(name, pass, token))).ConfigureAwait(false);
             _local.Settle();
+            if (_digests is not null) await TryDigestAsync(_digests, isEnd && !pass.HasMore && pass.Failed == 0, pass, cancellationToken).ConfigureAwait(false);
             if (pass.Failed == 0) Recovered();
         }
         catch (DurableLogException failure)
@@ -209,7 +214,7 @@ public sealed class DirectoryShipper : IDisposable
         try
         {
             var shipped = await _upload.ShipAsync(name, cancellationToken).ConfigureAwait(false);
-            _local.Shipped(shipped.Facts);
+            _local.Shipped(shipped);
             _metrics.Shipped(shipped.SentBytes, _options.TimeProvider.GetElapsedTime(started));
             pass.Succeed();
             TellWaiters();
@@ -224,6 +229,19 @@ public sealed class DirectoryShipper : IDisposable
         {
             pass.Fail();
             lock (_failures) _failures[name] = _failures.GetValueOrDefault(name) + 1;
+            Failed(KindOf(failure), failure);
+        }
+    }
+
+    private async ValueTask TryDigestAsync(DigestChain digests, bool isEnd, Pass pass, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await digests.WriteWhereDueAsync(isEnd, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            pass.Fail();
             Failed(KindOf(failure), failure);
         }
     }

@@ -28,7 +28,19 @@ public interface IObjectStore : IAsyncDisposable
     /// <summary>Reads an object's bytes. The caller disposes the stream; a failure while it reads is an <see cref="IOException"/>.</summary>
     /// <exception cref="ObjectStoreException">There is none (<see cref="ObjectStoreError.NotFound"/>), or it cannot be read.</exception>
     ValueTask<Stream> OpenReadAsync(string key, CancellationToken cancellationToken = default);
+
+    /// <summary>All objects whose key begins with <paramref name="folder"/> and a <c>/</c>, in the order of their keys (ordinal). What is made or goes while
+    /// it is listed may be there or not.</summary>
+    /// <param name="folder">Parts joined by <c>/</c>; null for all there are.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ObjectStoreException">The store could not be asked.</exception>
+    IAsyncEnumerable<ListedObject> ListAsync(string? folder, CancellationToken cancellationToken = default);
 }
+
+/// <summary>An object in a listing.</summary>
+/// <param name="Key">Its name.</param>
+/// <param name="Length">Bytes.</param>
+public sealed record ListedObject(string Key, long Length);
 
 /// <summary>What became of a conditional put.</summary>
 public enum PutResult

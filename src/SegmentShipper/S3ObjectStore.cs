@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Runtime.CompilerServices;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Microsoft.Extensions.Logging;
@@ -106,12 +107,37 @@ public sealed class S3ObjectStore : IObjectStore
         }
     }
 
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<ListedObject> ListAsync(string? folder, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var request = _requests.List(folder);
+        do
+        {
+            var page = await ListPageAsync(request, cancellationToken).ConfigureAwait(false);
+            foreach (var found in page.S3Objects ?? []) yield return new(found.Key, found.Size ?? 0);
+            request.ContinuationToken = page.IsTruncated == true ? page.NextContinuationToken : null;
+        }
+        while (request.ContinuationToken is not null);
+    }
+
     /// <summary>Disposes the client that was made here, not one that was given.</summary>
     public ValueTask DisposeAsync()
     {
         _probing.Dispose();
         if (_options.Client is null) _client.Dispose();
         return default;
+    }
+
+    private async Task<ListObjectsV2Response> ListPageAsync(ListObjectsV2Request request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _patience.WaitAsync(token => _client.ListObjectsV2Async(request, token), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (S3Errors.IsOurs(failure, cancellationToken))
+        {
+            throw S3Errors.Of(failure, $"listing '{request.Prefix}' in {Location}");
+        }
     }
 
     /// <summary>Null where the server does not know the condition.</summary>

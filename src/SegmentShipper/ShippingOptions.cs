@@ -19,6 +19,14 @@ public class ShippingOptions
     /// <summary>How an object is known to be whole before the local file may go. Default <see cref="Verification.Head"/>.</summary>
     public Verification Verify { get; set; } = Verification.Head;
 
+    /// <summary>Whether each log gets an object at each full hour that lists what was verified since the one before and holds its SHA-256: with them a
+    /// segment that is missing or was replaced is noticed from the store alone. Needs to list and read objects. Default false.</summary>
+    public bool Digests { get; set; }
+
+    /// <summary>A file with a private ECDSA key over P-256 in PEM, which digests are signed with. Relative: under the content root, without a host
+    /// under the current directory. Default: none.</summary>
+    public string? DigestKeyFile { get; set; }
+
     /// <summary>How many segments are on their way at the same time: 1 to 64, default 4.</summary>
     public int Parallel { get; set; } = 4;
 

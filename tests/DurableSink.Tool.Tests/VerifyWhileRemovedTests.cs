@@ -13,7 +13,7 @@ public sealed class VerifyWhileRemovedTests : ToolTest
         var files = Directory.EnumerateFiles(Dir, "*.clef").Order(StringComparer.Ordinal).ToList();
         using var directory = LogStorage.ForThisPlatform().OpenDirectory(Dir, DirectorySettings.ForReading, create: false);
         var verdict = new Verdict { Place = Dir };
-        var verifier = new LogVerifier(verdict, TimeProvider.System)
+        var verifier = new LogVerifier(verdict, TimeProvider.System, SealKeys.None)
         {
             OnProgress = _ => files[..3].ForEach(f => new FileInfo(f).Delete()), // after the first was read
         };

@@ -38,6 +38,12 @@ internal sealed class ScriptedStore(IObjectStore inner) : IObjectStore
         return inner.OpenReadAsync(key, cancellationToken);
     }
 
+    public IAsyncEnumerable<ListedObject> ListAsync(string? folder, CancellationToken cancellationToken = default)
+    {
+        Note($"list {folder}");
+        return inner.ListAsync(folder, cancellationToken);
+    }
+
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 
     public static ObjectStoreException Down() => new(ObjectStoreError.Unreachable, "The store is down (simulated).");

@@ -45,6 +45,8 @@ internal sealed class DryDirectory : ILogDirectory
 
     public bool IsMoved => false;
 
+    public IReadOnlyList<string> ListDirectories() => _files.ListDirectories();
+
     public IReadOnlyList<string> List() => [.. _names.Keys];
 
     public ILogFile Create(string name, Access access)

@@ -9,7 +9,7 @@ namespace DurableSink.Tooling.Verifying;
 /// Verifies a log's directory, or some sealed files of one: each file for itself, the chain between them, and whether all numbers are
 /// there. Reads only; memory does not grow with the log.
 /// </summary>
-internal sealed class LogVerifier(Verdict verdict, TimeProvider time)
+internal sealed class LogVerifier(Verdict verdict, TimeProvider time, SealKeys keys)
 {
     private const int NotThere = 2;
 
@@ -37,7 +37,7 @@ internal sealed class LogVerifier(Verdict verdict, TimeProvider time)
             isRemoved = false;
             if (TryOpen(files, name.Sealed) is { } file)
             {
-                Check(file, name.Sealed, name);
+                Add(file, name.Sealed, name);
                 continue;
             }
 
@@ -56,19 +56,20 @@ internal sealed class LogVerifier(Verdict verdict, TimeProvider time)
     /// <summary>Verifies sealed files, wherever they lie.</summary>
     public void Verify(IEnumerable<(ILogFile File, string Path)> files)
     {
-        foreach (var (file, path) in files) Check(file, path, SegmentName.TryParseSealed(Path.GetFileName(path), out var name) ? name : null);
+        foreach (var (file, path) in files) Add(file, path, SegmentName.TryParseSealed(Path.GetFileName(path), out var name) ? name : null);
         _checks.Sort((a, b) => a.FirstSequence.CompareTo(b.FirstSequence));
         verdict.LogId = _checks.FirstOrDefault(c => c.Header != null)?.Header!.LogId;
         verdict.LogName = _checks.FirstOrDefault(c => c.Header != null)?.Header!.LogName;
         Conclude();
     }
 
-    private void Check(ILogFile file, string name, SegmentName? named)
+    /// <summary>Checks one sealed file, and disposes it. All are to be added in log order.</summary>
+    public SealedCheck Add(ILogFile file, string name, SegmentName? named)
     {
         using (file)
         {
             var length = file.Length;
-            var check = SealedCheck.Run(file, name, named, verdict);
+            var check = SealedCheck.Run(file, name, named, verdict, keys);
             _checks.Add(check);
             _present.AddRange(check.Runs);
             _declared.AddRange(check.Header?.Missing ?? []);
@@ -76,10 +77,12 @@ internal sealed class LogVerifier(Verdict verdict, TimeProvider time)
             verdict.Seals += check.Seal != null ? 1 : 0;
             verdict.Bytes += length;
             OnProgress(length);
+            return check;
         }
     }
 
-    private void Conclude()
+    /// <summary>After the last file: what only all of them together tell.</summary>
+    public void Conclude()
     {
         foreach (var check in _checks)
         {
@@ -88,6 +91,7 @@ internal sealed class LogVerifier(Verdict verdict, TimeProvider time)
         }
 
         new ChainCheck(_checks, verdict).Run();
+        new SignatureCheck(_checks, keys, verdict).Run();
         CheckNumbers();
     }
 

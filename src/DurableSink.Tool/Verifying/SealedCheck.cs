@@ -11,8 +11,10 @@ internal sealed class SealedCheck
     private readonly string _file;
     private readonly Verdict _verdict;
     private readonly SegmentScan _scan;
+    private readonly SealKeys _keys;
 
-    private SealedCheck(string file, SegmentName? named, SegmentScan scan, Verdict verdict) => (_file, _named, _scan, _verdict) = (file, named, scan, verdict);
+    private SealedCheck(string file, SegmentName? named, SegmentScan scan, Verdict verdict, SealKeys keys) =>
+        (_file, _named, _scan, _verdict, _keys) = (file, named, scan, verdict, keys);
 
     /// <summary>Null where not even that can be read.</summary>
     public SegmentHeader? Header => _scan.Header;
@@ -22,6 +24,12 @@ internal sealed class SealedCheck
 
     /// <summary>SHA-256 of the whole file; null where it is not whole.</summary>
     public string? Sha256 { get; private set; }
+
+    /// <summary>The id of the key that its seal says it was signed with; null where it says none.</summary>
+    public string? SignedBy { get; private set; }
+
+    /// <summary>Whether its seal was signed with a key that was given; null where it was not, as far as it says.</summary>
+    public bool? IsSigned { get; private set; }
 
     public string File => _file;
 
@@ -33,10 +41,10 @@ internal sealed class SealedCheck
     /// <summary>The events that are whole.</summary>
     public List<SequenceRange> Runs { get; } = [];
 
-    public static SealedCheck Run(ILogFile file, string name, SegmentName? named, Verdict verdict)
+    public static SealedCheck Run(ILogFile file, string name, SegmentName? named, Verdict verdict, SealKeys keys)
     {
         using var scan = SegmentScanner.Scan(file, inParallel: SegmentPass.IsWorthThreads(file));
-        var check = new SealedCheck(name, named, scan, verdict);
+        var check = new SealedCheck(name, named, scan, verdict, keys);
         check.Check(file);
         return check;
     }
@@ -75,7 +83,15 @@ internal sealed class SealedCheck
         var found = Convert.ToHexStringLower(_scan.Sha256.GetCurrentHash());
         if (found != seal.Sha256) Damaged($"its SHA-256 is {found}, its seal says {seal.Sha256}", null);
         _scan.Sha256.AppendData(end[line..]);
+        CheckSignature(end[line..]);
         if (found == seal.Sha256 && _scan.FileLength == _scan.SealEnd) Sha256 = Convert.ToHexStringLower(_scan.Sha256.GetHashAndReset());
+    }
+
+    private void CheckSignature(ReadOnlySpan<byte> line)
+    {
+        SignedBy = SealKey.IdIn(line);
+        IsSigned = _keys.Signed(line);
+        if (IsSigned == false) Damaged($"its seal's signature was not made with the key {SignedBy} over what stands there", null);
     }
 
     private void CheckFields(SegmentSeal seal)

@@ -18,6 +18,14 @@ internal sealed class Verdict
 
     public int Links { get; set; }
 
+    /// <summary>Seals whose signature was checked, and is right.</summary>
+    public int Signatures { get; set; }
+
+    /// <summary>Digests that were checked, and when the last of them was made.</summary>
+    public int Digests { get; set; }
+
+    public DateTimeOffset? DigestsUntil { get; set; }
+
     /// <summary>Whole events.</summary>
     public long Events { get; set; }
 

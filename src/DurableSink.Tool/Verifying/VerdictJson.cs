@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DurableSink.Events;
+using DurableSink.Segments;
 
 namespace DurableSink.Tooling.Verifying;
 
@@ -19,6 +20,9 @@ internal static class VerdictJson
         json.WriteNumber("segments", verdict.Segments);
         json.WriteNumber("seals", verdict.Seals);
         json.WriteNumber("links", verdict.Links);
+        json.WriteNumber("signatures", verdict.Signatures);
+        json.WriteNumber("digests", verdict.Digests);
+        if (verdict.DigestsUntil is { } until) json.WriteString("digestsUntil", Timestamps.Format(until));
         json.WriteNumber("events", verdict.Events);
         json.WriteNumber("bytes", verdict.Bytes);
         WriteRange(json, verdict.Sequences);

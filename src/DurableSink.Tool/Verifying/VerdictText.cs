@@ -20,7 +20,8 @@ internal static class VerdictText
         foreach (var finding in verdict.Findings.Take(MostShown)) Append(text, finding, paint);
         if (verdict.Findings.Count > MostShown) text.Append($"… and {Amounts.Count(verdict.Findings.Count - MostShown)} more: --json shows all\n");
         if (verdict.Receipts.Count > 0) text.Append($"receipts:     {ReceiptCheck.Summary(verdict)}\n");
-        var links = $"{Amounts.Count(verdict.Seals, "seal")}, {Amounts.Count(verdict.Links, "link")} of the chain";
+        var links = $"{Amounts.Count(verdict.Seals, "seal")}, {Amounts.Count(verdict.Links, "link")} of the chain" +
+                    $"{(verdict.Signatures > 0 ? $", {Amounts.Count(verdict.Signatures, "signature")}" : "")}{(verdict.Digests > 0 ? $", {Amounts.Count(verdict.Digests, "digest")}" : "")}";
         text.Append($"integrity:    {Word(verdict.Integrity, paint)}{(verdict.Integrity == "damaged" ? "" : $" (every line's hash, the order of numbers, {links})")}\n");
         text.Append($"completeness: {Word(verdict.Completeness, paint)}{(verdict.Sequences is { } all ? $" ({Amounts.Range(all)})" : "")}\n");
         return text;

@@ -58,6 +58,7 @@ internal static class OptionTable
         new Option<T, long?>("RetainBytes", ValueKinds.OrNone(ValueKinds.Size), o => o.RetainBytes, (o, v) => o.RetainBytes = v, new(128 * KiB, 1L << 50)),
         new Option<T, TimeSpan?>("RetainAge", ValueKinds.OrNone(ValueKinds.Duration), o => o.RetainAge, (o, v) => o.RetainAge = v,
             new(TimeSpan.FromMinutes(1), TimeSpan.FromDays(36_525))),
+        new Option<T, string?>("SealKeyFile", ValueKinds.Text, o => o.SealKeyFile, (o, v) => o.SealKeyFile = v),
         new Option<T, UnixFileMode>("FileMode", ValueKinds.Mode, o => o.FileMode, (o, v) => o.FileMode = v),
         new Option<T, UnixFileMode>("DirectoryMode", ValueKinds.Mode, o => o.DirectoryMode, (o, v) => o.DirectoryMode = v),
         new Option<T, bool>("AllowNetworkDirectory", ValueKinds.Flag, o => o.AllowNetworkDirectory, (o, v) => o.AllowNetworkDirectory = v),

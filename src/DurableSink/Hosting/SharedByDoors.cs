@@ -14,12 +14,14 @@ internal static class SharedByDoors
         services.TryAddSingleton(static _ => new DurableLogPool(DurableLogTarget.Open));
     }
 
-    /// <summary>Where a log with a name is, and who hears of it: <c>logs/&lt;LogName&gt;</c>, under the content root where there is a host.</summary>
+    /// <summary>Where a log with a name is, and who hears of it: <c>logs/&lt;LogName&gt;</c>, under the content root where there is a host. Its key is there too.</summary>
     public static void Apply(DurableLogOptions options, NoticeRelay notices, IHostEnvironment? environment)
     {
         options.Directory ??= Path.Combine("logs", options.LogName!);
         if (environment is not null && !string.IsNullOrWhiteSpace(options.Directory))
             options.Directory = Path.Combine(environment.ContentRootPath, options.Directory);
+        if (environment is not null && !string.IsNullOrWhiteSpace(options.SealKeyFile))
+            options.SealKeyFile = Path.Combine(environment.ContentRootPath, options.SealKeyFile);
         options.OnNotice ??= notices.Notify;
     }
 }

@@ -26,13 +26,13 @@ internal sealed class Recovery
     private long _highest; // greatest number seen in anything that is damaged or named (rule 10)
     private string? _previousId;
 
-    public Recovery(ILogDirectory directory, LogIdentity identity, TailBlockMode tailBlock, TimeProvider time)
+    public Recovery(ILogDirectory directory, LogIdentity identity, TailBlockMode tailBlock, TimeProvider time, SealKey? key = null)
     {
         _directory = directory;
         _identity = identity;
         _time = time;
         _gate = new DriveGate(time);
-        _chain = new SealedChain(directory);
+        _chain = new SealedChain(directory, key);
         _sealer = new SegmentSealer(directory, _chain, _gate, tailBlock, time);
         _cutter = new TailCutter(directory, _gate);
     }

@@ -62,7 +62,7 @@ internal sealed class Salvage(ILogDirectory directory, SealedChain chain, DriveG
         try
         {
             var keyed = new KeyedOffsets();
-            var sha256 = new CopyWriter(copy, source, gate, time, keyed).Write(header, runs, chain.Previous(header.PreviousSegmentId));
+            var sha256 = new CopyWriter(copy, source, gate, time, keyed, chain.Key).Write(header, runs, chain.Previous(header.PreviousSegmentId));
             KeyFile.Write(directory, gate, time, header.Name, header.LogId, copy, keyed);
             return sha256;
         }
@@ -118,7 +118,7 @@ internal sealed class Salvage(ILogDirectory directory, SealedChain chain, DriveG
     }
 
     /// <summary>Writes the new segment in aligned pieces: header, lines, seal.</summary>
-    private sealed class CopyWriter(ILogFile copy, ILogFile source, DriveGate gate, TimeProvider time, KeyedOffsets keyed) : IDisposable
+    private sealed class CopyWriter(ILogFile copy, ILogFile source, DriveGate gate, TimeProvider time, KeyedOffsets keyed, SealKey? key) : IDisposable
     {
         private const int Piece = 1 << 20;
 
@@ -155,7 +155,7 @@ internal sealed class Salvage(ILogDirectory directory, SealedChain chain, DriveG
                     Previous = previous,
                     Time = time.GetUtcNow(),
                 };
-                Add(seal.ToLine());
+                Add(seal.ToLine(key: key));
                 var length = _written + _filled;
                 _memory.Span[_filled..].Fill(LineTrailer.Newline);
                 if (_filled > 0) copy.Write(_written, _memory.Span[..((_filled + AlignedMemory.Alignment - 1) / AlignedMemory.Alignment * AlignedMemory.Alignment)]);

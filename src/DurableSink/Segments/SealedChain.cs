@@ -3,8 +3,8 @@ using DurableSink.Storage;
 
 namespace DurableSink.Segments;
 
-/// <summary>The end of the chain of sealed files, so that the next seal can name the hash of the file before it.</summary>
-internal sealed class SealedChain(ILogDirectory directory)
+/// <summary>The end of the chain of sealed files, so that the next seal can name the hash of the file before it; and what seals are signed with.</summary>
+internal sealed class SealedChain(ILogDirectory directory, SealKey? key = null)
 {
     private const string First = "first segment";
     private const string NoneBefore = "no sealed segment before"; // removed, set aside, or not sealed itself
@@ -12,6 +12,9 @@ internal sealed class SealedChain(ILogDirectory directory)
     private string? _last;
     private string? _sha256;
     private string? _reason = First;
+
+    /// <summary>Null where seals are not signed.</summary>
+    public SealKey? Key => key;
 
     /// <summary>The newest sealed file, where it is known.</summary>
     public string? Last => _last;

@@ -36,7 +36,7 @@ internal sealed class SegmentList
     /// <summary>The shipper alone removes segments here.</summary>
     public bool HasShipMarker { get; }
 
-    private static int ByLogOrder(SegmentName a, SegmentName b)
+    public static int ByLogOrder(SegmentName a, SegmentName b)
     {
         var order = a.FirstSequence.CompareTo(b.FirstSequence);
         return order != 0 ? order : string.CompareOrdinal(a.Id, b.Id);

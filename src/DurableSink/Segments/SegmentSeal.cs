@@ -32,7 +32,7 @@ internal sealed record SegmentSeal
 
     /// <summary>The whole seal line, newline included: it repeats the last event's sequence number. Spaces before its trailer make its
     /// length a multiple of <paramref name="multiple"/>.</summary>
-    public byte[] ToLine(int multiple = 1)
+    public byte[] ToLine(int multiple = 1, SealKey? key = null)
     {
         var body = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(body))
@@ -55,7 +55,7 @@ internal sealed record SegmentSeal
             json.WriteEndObject();
         }
 
-        var text = body.WrittenSpan[..^1];
+        var text = key is null ? body.WrittenSpan[..^1] : key.Sign(body.WrittenSpan[..^1]);
         var trailer = LineTrailer.Length(LastSequence, withDurable: true);
         var line = new byte[(text.Length + trailer + multiple - 1) / multiple * multiple];
         text.CopyTo(line);

@@ -56,7 +56,7 @@ internal sealed class SegmentSealer(ILogDirectory directory, SealedChain chain, 
             Previous = chain.Previous(scan.Header.PreviousSegmentId),
             Time = time.GetUtcNow(),
         };
-        var line = seal.ToLine(tailBlock == TailBlockMode.Pad ? Block : 1);
+        var line = seal.ToLine(tailBlock == TailBlockMode.Pad ? Block : 1, chain.Key);
         scan.Sha256.AppendData(line);
         using var memory = AlignedMemory.Allocate(line.Length);
         memory.Span.Fill(LineTrailer.Newline);

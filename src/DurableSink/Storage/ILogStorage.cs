@@ -53,6 +53,9 @@ internal interface ILogDirectory : IDisposable
     /// <summary>The names of the plain files, unordered.</summary>
     IReadOnlyList<string> List();
 
+    /// <summary>The names of the directories in it, unordered; links are none.</summary>
+    IReadOnlyList<string> ListDirectories();
+
     /// <summary>Makes a new file, for reading and writing; fails with EEXIST where the name is taken. Never follows a link.</summary>
     ILogFile Create(string name, Access access);
 

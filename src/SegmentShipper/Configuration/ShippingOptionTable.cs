@@ -16,6 +16,8 @@ internal static class ShippingOptionTable
         new Option<T, string?>("Prefix", ValueKinds.Text, o => o.Prefix, (o, v) => o.Prefix = v),
         Name<T, Compression>("Compression", o => o.Compression, (o, v) => o.Compression = v),
         Name<T, Verification>("Verify", o => o.Verify, (o, v) => o.Verify = v),
+        new Option<T, bool>("Digests", ValueKinds.Flag, o => o.Digests, (o, v) => o.Digests = v),
+        new Option<T, string?>("DigestKeyFile", ValueKinds.Text, o => o.DigestKeyFile, (o, v) => o.DigestKeyFile = v),
         Count<T>("Parallel", o => o.Parallel, (o, v) => o.Parallel = v, new(1, 64)),
         Size<T>("BytesPerSecond", o => o.BytesPerSecond, (o, v) => o.BytesPerSecond = v, new(KiB, 1L << 40)),
         Size<T>("KeepBytes", o => o.KeepBytes, (o, v) => o.KeepBytes = v, new(0, 1L << 50)),

@@ -1,4 +1,6 @@
+using DurableSink;
 using DurableSink.Configuration;
+using DurableSink.Segments;
 using SegmentShipper.Objects;
 
 namespace SegmentShipper.Configuration;
@@ -32,7 +34,24 @@ internal static class ShippingOptionsValidator
                 "the application that logs.");
         }
 
+        CheckDigests(options, failures);
         if (options.TimeProvider is null) failures.Add("TimeProvider is null. Leave it at TimeProvider.System.");
         return failures;
+    }
+
+    private static void CheckDigests(ShippingOptions options, List<string> failures)
+    {
+        if (options is { Digests: true, Verify: Verification.PutChecksum })
+            failures.Add("Digests is true and Verify is PutChecksum, but the chain's end is found by listing and reading objects. Allow both and leave Verify at Head, or leave Digests out.");
+        if (options.DigestKeyFile is not { } file) return;
+        if (!options.Digests) failures.Add($"DigestKeyFile is '{file}', but Digests is false: the key would not be used. Set Digests to true, or leave DigestKeyFile out.");
+        try
+        {
+            SealKey.ReadPrivate(file, nameof(options.DigestKeyFile));
+        }
+        catch (DurableLogException wrong)
+        {
+            failures.Add(wrong.Message);
+        }
     }
 }

@@ -45,6 +45,8 @@ internal sealed class ShipperDefaults(ILoggerFactory loggers, IHostEnvironment? 
     {
         if (environment is not null && !string.IsNullOrWhiteSpace(options.TargetDirectory))
             options.TargetDirectory = Path.Combine(environment.ContentRootPath, options.TargetDirectory);
+        if (environment is not null && !string.IsNullOrWhiteSpace(options.DigestKeyFile))
+            options.DigestKeyFile = Path.Combine(environment.ContentRootPath, options.DigestKeyFile);
         var logger = loggers.CreateLogger(Category);
         options.OnNotice ??= notice => logger.Log(notice.Level, new EventId(0, notice.Name), notice.Exception, "{Notice}", notice.Message);
         options.S3.OnNotice ??= options.OnNotice;

@@ -4,6 +4,8 @@ using DurableSink;
 using DurableSink.Configuration;
 using DurableSink.Segments;
 using Microsoft.Extensions.Logging;
+using SegmentShipper.Digests;
+using SegmentShipper.Shipping;
 
 namespace SegmentShipper.Local;
 
@@ -14,10 +16,10 @@ namespace SegmentShipper.Local;
 /// <remarks>A listing may miss a file that is renamed while it runs, as one is by sealing. The older of two listings that do not overlap is
 /// whole for all that the newer one shows to be older: so what goes, and what is told to be shipped, was in the listing before, and stands
 /// behind nothing that either of them shows.</remarks>
-internal sealed class LocalSegments(ShippedDirectory directory, ShippingOptions options, Action<DurableNotice> notify)
+internal sealed class LocalSegments(ShippedDirectory directory, ShippingOptions options, DigestNotes? notes, Action<DurableNotice> notify)
 {
     private readonly Lock _gate = new();
-    private readonly ConcurrentQueue<SegmentFacts> _arrived = new();
+    private readonly ConcurrentQueue<Shipped> _arrived = new();
     private readonly Dictionary<SegmentName, long> _lengths = [];
     private readonly Dictionary<SegmentName, SegmentSeal?> _seals = [];
     private readonly HashSet<SegmentName> _shipped = [];
@@ -54,9 +56,9 @@ internal sealed class LocalSegments(ShippedDirectory directory, ShippingOptions 
 
     /// <summary>The segment's object was verified. Whoever comes while another one removes files leaves it to that one, or to <see cref="Settle()"/>:
     /// no upload waits for the flushes of removals.</summary>
-    public void Shipped(SegmentFacts facts)
+    public void Shipped(Shipped shipped)
     {
-        _arrived.Enqueue(facts);
+        _arrived.Enqueue(shipped);
         if (!_gate.TryEnter()) return;
         try
         {
@@ -99,7 +101,10 @@ internal sealed class LocalSegments(ShippedDirectory directory, ShippingOptions 
     /// <summary>Removes what may go, marks what stays, and counts.</summary>
     private void Settle(Listing now)
     {
-        while (_arrived.TryDequeue(out var facts))
+        var arrived = new List<Shipped>();
+        while (_arrived.TryDequeue(out var one)) arrived.Add(one);
+        if (arrived.Count > 0) notes?.Add([.. arrived.Select(one => (one.Facts.Name, DigestedSegment.Of(one.Key, options.Prefix, one.Facts)))]); // before any of them goes
+        foreach (var facts in arrived.Select(one => one.Facts))
         {
             _seals[facts.Name] = facts.Seal;
             _shipped.Add(facts.Name);

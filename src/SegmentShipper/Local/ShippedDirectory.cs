@@ -14,6 +14,8 @@ internal sealed class ShippedDirectory : IDisposable
     private static readonly DirectorySettings Settings = new(
         DirectIOMode.Auto, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, default);
 
+    private const int MostOfNote = 4096;
+
     private readonly ILogStorage _storage;
     private readonly TimeProvider _time;
     private readonly Action<Action> _onDrive;
@@ -81,6 +83,46 @@ internal sealed class ShippedDirectory : IDisposable
     {
         if (names.Count == 0) return;
         foreach (var name in names) Files.Create(name.Sealed + Listing.MarkSuffix, Access.Plain).Dispose();
+        _onDrive(Files.Flush);
+    }
+
+    /// <summary>Makes files beside segments that are about to go; some of them where there is no room for all.</summary>
+    /// <returns>The names of those that were made.</returns>
+    public HashSet<string> WriteNotes(IReadOnlyList<(string Name, byte[] Bytes)> notes)
+    {
+        var there = Files.List().ToHashSet(StringComparer.Ordinal);
+        var written = new HashSet<string>(StringComparer.Ordinal);
+        try
+        {
+            foreach (var (name, bytes) in notes)
+            {
+                using var file = there.Contains(name) ? Files.Open(name, Access.Plain, write: true) : Files.Create(name, Access.Plain);
+                file.Write(0, bytes); // the same again, where an attempt before came this far
+                _onDrive(file.FlushAll);
+                written.Add(name);
+            }
+        }
+        catch (DurableIOException full) when (full.IsNoRoom)
+        {
+            // What was shipped is to leave a full drive.
+        }
+
+        _onDrive(Files.Flush);
+        return written;
+    }
+
+    /// <summary>Null where it cannot be read.</summary>
+    public byte[]? ReadNote(string name)
+    {
+        using var file = Files.Open(name, Access.Plain, write: false);
+        var bytes = new byte[Math.Min(file.Length, MostOfNote)];
+        return file.Read(0, bytes) == file.Length ? bytes : null;
+    }
+
+    public void RemoveNotes(IReadOnlyCollection<string> names)
+    {
+        if (names.Count == 0) return;
+        foreach (var name in names) Files.Delete(name);
         _onDrive(Files.Flush);
     }
 

@@ -40,6 +40,17 @@ public abstract class DirectoryContract : StorageTest
     }
 
     [Fact]
+    public void Directories_are_listed_apart()
+    {
+        var directory = OpenTemp();
+        Assert.Empty(directory.ListDirectories());
+        directory.Create("a", Access.Plain).Dispose();
+        Directory.CreateDirectory(Temp["sub-ü/below"]);
+        File.CreateSymbolicLink(Temp["link"], Temp["sub-ü"]);
+        Assert.Equal(["sub-ü"], directory.ListDirectories());
+    }
+
+    [Fact]
     public void A_name_is_created_once()
     {
         var directory = OpenTemp();

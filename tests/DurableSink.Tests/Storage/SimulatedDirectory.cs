@@ -48,6 +48,15 @@ internal sealed class SimulatedDirectory(SimulatedDrive drive, string path, Name
         }
     }
 
+    public IReadOnlyList<string> ListDirectories()
+    {
+        Enter(DriveCall.List, "");
+        lock (drive.Gate)
+        {
+            return [.. drive.State.Directories.Keys.Where(other => other.StartsWith(path + "/", StringComparison.Ordinal)).Select(other => other[(path.Length + 1)..].Split('/')[0]).Distinct()];
+        }
+    }
+
     public ILogFile Create(string name, Access access)
     {
         Enter(DriveCall.Create, name);

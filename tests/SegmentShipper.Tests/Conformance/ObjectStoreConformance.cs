@@ -120,6 +120,37 @@ public abstract class ObjectStoreConformance
         Assert.Equal(bytes, await ReadAsync(store, $"length-{length}"));
     }
 
+    [Fact]
+    public async Task What_was_put_is_listed_in_the_order_of_keys()
+    {
+        await using var store = Store();
+        string[] names = ["a-b/z", "a.b", "a/b=c/1", "a/b=c/2", "a/d", "b"];
+        foreach (var name in names.Reverse()) await store.PutIfAbsentAsync(Key(name), Content(Bytes(name.Length)), Token);
+        var all = await ListAsync(store, _prefix);
+        Assert.Equal(names.Select(Key), all.Select(found => found.Key));
+        Assert.Equal(names.Select(name => (long)name.Length), all.Select(found => found.Length));
+        Assert.Equal(["a/b=c/1", "a/b=c/2", "a/d"], (await ListAsync(store, Key("a"))).Select(found => found.Key[(_prefix.Length + 1)..]));
+        Assert.Empty(await ListAsync(store, Key("none")));
+        Assert.Empty(await ListAsync(store, Key("b")));
+        Assert.Superset(all.ToHashSet(), (await ListAsync(store, null)).ToHashSet());
+    }
+
+    [Fact]
+    public async Task More_is_listed_than_fits_an_answer()
+    {
+        await using var store = Store();
+        var names = Enumerable.Range(0, 1001).Select(n => $"many/{n:D4}").ToList();
+        await Parallel.ForEachAsync(names, Token, async (name, token) => await store.PutIfAbsentAsync(Key(name), Content([1]), token));
+        Assert.Equal(names.Select(Key), (await ListAsync(store, _prefix)).Select(found => found.Key));
+    }
+
+    protected static async Task<List<ListedObject>> ListAsync(IObjectStore store, string? folder)
+    {
+        var all = new List<ListedObject>();
+        await foreach (var found in store.ListAsync(folder, Token)) all.Add(found);
+        return all;
+    }
+
     protected static ObjectContent Content(byte[] bytes, Stream? stream = null) => new()
     {
         Stream = stream ?? new MemoryStream(bytes),

@@ -36,6 +36,8 @@ internal sealed class LinuxDirectory : ILogDirectory
 
     public IReadOnlyList<string> List() => LinuxNames.List(_handle, Path);
 
+    public IReadOnlyList<string> ListDirectories() => LinuxNames.ListDirectories(_handle, Path);
+
     public ILogFile Create(string name, Access access)
     {
         const int flags = OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Exclusive;

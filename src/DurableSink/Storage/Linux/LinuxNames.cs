@@ -64,8 +64,19 @@ internal static unsafe class LinuxNames
         return result == 0;
     }
 
-    /// <summary>The plain files' names, read through a descriptor of its own: a shared one would share its reading position.</summary>
-    public static List<string> List(FileDescriptor directory, string path)
+    /// <summary>The plain files' names.</summary>
+    public static List<string> List(FileDescriptor directory, string path) => List(directory, path, DirectoryEntry.RegularType, static status => status.IsRegularFile);
+
+    /// <summary>The directories' names.</summary>
+    public static List<string> ListDirectories(FileDescriptor directory, string path)
+    {
+        var names = List(directory, path, DirectoryEntry.DirectoryType, static status => status.IsDirectory);
+        names.RemoveAll(static name => name is "." or "..");
+        return names;
+    }
+
+    /// <summary>Reads through a descriptor of its own: a shared one would share its reading position.</summary>
+    private static List<string> List(FileDescriptor directory, string path, byte type, Func<FileStatus, bool> isOfType)
     {
         var names = new List<string>();
         using var own = LinuxCalls.Open(directory, ".", OpenFlags.ReadOnly | OpenFlags.Directory, default, path);
@@ -83,7 +94,7 @@ internal static unsafe class LinuxNames
                     return errno == 0 ? names : throw LinuxCalls.Error("readdir", path, -1, errno);
                 }
                 var name = Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(entry->Name));
-                if (entry->Type == DirectoryEntry.RegularType || (entry->Type == DirectoryEntry.UnknownType && IsPlain(directory, name)))
+                if (entry->Type == type || (entry->Type == DirectoryEntry.UnknownType && IsOfType(directory, name, isOfType)))
                     names.Add(name);
             }
         }
@@ -93,6 +104,6 @@ internal static unsafe class LinuxNames
         }
     }
 
-    private static bool IsPlain(FileDescriptor directory, string name) =>
-        LinuxCalls.TryStatus(directory, name, FileStatus.MaskType, out var status) == 0 && status.IsRegularFile;
+    private static bool IsOfType(FileDescriptor directory, string name, Func<FileStatus, bool> isOfType) =>
+        LinuxCalls.TryStatus(directory, name, FileStatus.MaskType, out var status) == 0 && isOfType(status);
 }

@@ -109,6 +109,7 @@ internal unsafe struct IoVector
 internal unsafe struct DirectoryEntry
 {
     public const byte UnknownType = 0; // DT_UNKNOWN
+    public const byte DirectoryType = 4; // DT_DIR
     public const byte RegularType = 8; // DT_REG
 
     public ulong Inode;
@@ -144,6 +145,8 @@ internal struct FileStatus
     [FieldOffset(0x9c)] public uint DirectOffsetAlignment;
 
     public readonly bool IsRegularFile => (Mode & 0xf000) == 0x8000; // S_IFMT, S_IFREG
+
+    public readonly bool IsDirectory => (Mode & 0xf000) == 0x4000; // S_IFDIR
 
     public readonly bool IsSameDevice(in FileStatus other) => DeviceMajor == other.DeviceMajor && DeviceMinor == other.DeviceMinor;
 }

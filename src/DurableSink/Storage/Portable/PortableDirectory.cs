@@ -32,12 +32,16 @@ internal sealed class PortableDirectory : ILogDirectory
 
     public void Reopen() => PortableStorage.FindOrMake(_platform, Path, _settings.DirectoryMode);
 
-    public IReadOnlyList<string> List()
+    public IReadOnlyList<string> List() => List(static directory => directory.EnumerateFiles());
+
+    public IReadOnlyList<string> ListDirectories() => List(static directory => directory.EnumerateDirectories());
+
+    private IReadOnlyList<string> List(Func<DirectoryInfo, IEnumerable<FileSystemInfo>> enumerate)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         try
         {
-            return [.. new DirectoryInfo(Path).EnumerateFiles().Where(file => !IsLink(file)).Select(file => file.Name)];
+            return [.. enumerate(new DirectoryInfo(Path)).Where(found => !IsLink(found)).Select(found => found.Name)];
         }
         catch (Exception e) when (PortableErrors.IsIO(e))
         {
@@ -162,7 +166,7 @@ internal sealed class PortableDirectory : ILogDirectory
     }
 
     // Not every reparse point is a link: files kept in a cloud, or deduplicated, are files.
-    private static bool IsLink(FileInfo file) => (file.Attributes & FileAttributes.ReparsePoint) != 0 && file.LinkTarget != null;
+    private static bool IsLink(FileSystemInfo file) => (file.Attributes & FileAttributes.ReparsePoint) != 0 && file.LinkTarget != null;
 
     private (SafeFileHandle File, bool IsDirect) OpenHandle(string path, Access access, bool write)
     {
