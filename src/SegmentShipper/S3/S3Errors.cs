@@ -27,7 +27,8 @@ internal static class S3Errors
 
         if (failure is AmazonClientException && IsAboutCredentials(failure))
         {
-            return new(ObjectStoreError.Denied, $"Failed {doing}: no credentials were found ({failure.Message.ReplaceLineEndings(" ").Trim()}) Give them where the SDK looks: environment (AWS_ACCESS_KEY_ID, …), profile, " +
+            var why = failure.Message.Contains('\n', StringComparison.Ordinal) ? "" : $" ({failure.Message})"; // a page on each place where it looked is no message
+            return new(ObjectStoreError.Denied, $"Failed {doing}: no credentials were found{why}. Give them where the SDK looks: environment (AWS_ACCESS_KEY_ID, …), profile, " +
                 "or the role of the container or instance.", failure);
         }
 

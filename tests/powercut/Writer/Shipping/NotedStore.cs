@@ -34,6 +34,8 @@ internal sealed class NotedStore(IObjectStore inner, AcknowledgementFile notes, 
 
     public ValueTask<Stream> OpenReadAsync(string key, CancellationToken cancellationToken = default) => inner.OpenReadAsync(key, cancellationToken);
 
+    public IAsyncEnumerable<ListedObject> ListAsync(string? folder, CancellationToken cancellationToken = default) => inner.ListAsync(folder, cancellationToken);
+
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 
     private async ValueTask<PutResult> PutAsync(string key, ObjectContent content, CancellationToken cancellationToken)
