@@ -33,15 +33,21 @@ public sealed class KillTests(CephServer server)
         var (acknowledged, random) = (0L, new Random(6));
         using (var child = ShipperProcess.Start(server, lab, segmentBytes: 40 << 20, "write")) // in parts
         {
-            for (var kill = 0; kill < 10; kill++)
+            try
             {
-                acknowledged = await ShipperProcess.ReadAsync(child, lines: 40 + random.Next(60), acknowledged);
-                server.Kill("radosgw");
-                acknowledged = await ShipperProcess.ReadAsync(child, lines: 5, acknowledged); // the log goes on
-                await server.StartAsync();
+                for (var kill = 0; kill < 10; kill++)
+                {
+                    acknowledged = await ShipperProcess.ReadAsync(child, lines: 40 + random.Next(60), acknowledged);
+                    server.Kill("radosgw");
+                    acknowledged = await ShipperProcess.ReadAsync(child, lines: 5, acknowledged); // the log goes on
+                    await server.StartAsync();
+                }
+            }
+            finally
+            {
+                child.Kill(); // also where the server does not come back: a child that writes on would hide why
             }
 
-            child.Kill();
             acknowledged = await ShipperProcess.ReadAsync(child, int.MaxValue, acknowledged);
         }
 
