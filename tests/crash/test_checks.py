@@ -132,7 +132,7 @@ class TheReport(unittest.TestCase):
         self.now = [parse(A, SEALED), parse(B.removesuffix(".active"), ACTIVE.rstrip(b"\n") + b"\n" + SEAL)]
         self.report = {
             "segments": [{"name": B, "outcome": "Sealed", "firstSequence": 4, "lastSequence": 5, "bytesCut": 0, "detail": ""}],
-            "lastSequence": 5, "missing": [], "sparesDeleted": 1, "isClean": False}
+            "lastSequence": 5, "restored": 0, "missing": [], "sparesDeleted": 1, "isClean": False}
 
     def faults(self, **changes):
         return "\n".join(check_recovery({**self.report, **changes}, self.dead, ["1.spare"], self.now))
@@ -151,11 +151,19 @@ class TheReport(unittest.TestCase):
                 ("events are missing", {"missing": [{"first": 1, "last": 2}]}),
                 ("spares deleted", {"sparesDeleted": 0}),
                 ("last sequence 4", {"lastSequence": 4}),
+                ("last sequence 5 and 1 restored", {"restored": 1}),
+                ("event 6 was restored and is not in the log", {"lastSequence": 6, "restored": 1}),
                 ("says events 4 to 6", {"segments": self.entry(lastSequence=6)}),
                 ("says Salvaged", {"segments": self.entry(outcome="Salvaged")}),
                 ("bytes cut", {"segments": self.entry(bytesCut=7)})]:
             with self.subTest(expected):
                 self.assertIn(expected, self.faults(**changes))
+
+    def test_events_from_memory_may_follow(self):
+        c = "orders-00000000000000000006-0badcafe.clef.active"
+        line = b'{"@t":"t","@mt":"m","@seq":6,"@hash":"0000000000000000"}\n'
+        self.now.append(parse(c, b'{"@header":1}\n' + line))
+        self.assertEqual(self.faults(lastSequence=6, restored=1), "")
 
     def test_an_unfinished_segment_that_is_not_sealed_or_lost_events(self):
         now = copy.deepcopy(self.now)

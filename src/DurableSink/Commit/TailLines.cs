@@ -47,8 +47,8 @@ internal sealed class TailLines
             // From the line that reaches into the tail block, which may begin long before it.
             var before = lines[..(tail - batch.Prefix)];
             var start = before.LastIndexOf(LineTrailer.Newline) + 1;
-            FirstSequence = batch.FirstSequence + lines[..start].Count(LineTrailer.Newline);
             lines = lines[start..];
+            FirstSequence = batch.LastSequence - lines.Count(LineTrailer.Newline) + 1; // few: all before may be many
         }
 
         if (Length == 0 && tail <= batch.Prefix) FirstSequence = batch.FirstSequence;

@@ -25,10 +25,7 @@ internal static class ClefWriter
     /// <summary>Begins a line. The key stands where no property can: recovery looks for it there.</summary>
     public static void Begin(EventLine line, DateTimeOffset timestamp, string? idempotencyKey = null)
     {
-        line.Write("{\"@t\":\""u8);
-        timestamp.UtcDateTime.TryFormat(line.GetSpan(28), out var written, "O"); // kind UTC: 28 characters, the last one Z
-        line.Advance(written);
-        line.Write((byte)'"');
+        line.Write(line.Start.At(timestamp));
         WriteIfAny(line, ",\"IdempotencyKey\":"u8, idempotencyKey);
     }
 
@@ -83,7 +80,7 @@ internal static class ClefWriter
             var hole = template is not null && i < template.Holes.Length ? template.Holes[i] : null;
             if (hole?.Key == key) line.Write(hole.EncodedName);
             else JsonText.WriteName(line, key.AsSpan(NameStart(key, capture)));
-            WriteValue(line, key, properties[i].Value, capture);
+            WriteValue(line, CaptureOf(key, capture), properties[i].Value, capture);
         }
     }
 
@@ -94,12 +91,13 @@ internal static class ClefWriter
         var start = NameStart(key, capture);
         if (line.IsFull || !line.Names.Add(key, start)) return;
         JsonText.WriteName(line, key.AsSpan(start));
-        WriteValue(line, key, value, capture);
+        WriteValue(line, CaptureOf(key, capture), value, capture);
     }
 
-    private static void WriteValue(EventLine line, string key, object? value, PropertyCapture? capture)
+    /// <summary>Writes a value as its capturing operator says.</summary>
+    public static void WriteValue(EventLine line, char operation, object? value, PropertyCapture? capture)
     {
-        switch (capture is null ? default : Hole.CaptureOf(key))
+        switch (operation)
         {
             case '@': capture!.WriteSerialized(line, value); break;
             case '$': ClefValue.Write(line, ClefValue.TextOf(value)); break;
@@ -107,7 +105,9 @@ internal static class ClefWriter
         }
     }
 
-    private static int NameStart(string key, PropertyCapture? capture) => capture is null || Hole.CaptureOf(key) == default ? 0 : 1;
+    private static char CaptureOf(string key, PropertyCapture? capture) => capture is null ? default : Hole.CaptureOf(key);
+
+    private static int NameStart(string key, PropertyCapture? capture) => CaptureOf(key, capture) == default ? 0 : 1;
 
     private static HashSet<int> LastOfEachName(ReadOnlySpan<KeyValuePair<string, object?>> properties, PropertyCapture? capture)
     {

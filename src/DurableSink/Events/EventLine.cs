@@ -38,6 +38,9 @@ internal sealed class EventLine : IBufferWriter<byte>
     /// <summary>What was not written because the line was full, in characters.</summary>
     public long Skipped { get; set; }
 
+    /// <summary>What a line begins with.</summary>
+    public LineStart Start { get; } = new();
+
     /// <summary>The top-level names written so far, which no line has twice.</summary>
     public PropertyNames Names { get; } = new();
 

@@ -36,6 +36,14 @@ internal sealed class PropertyNames
         return true;
     }
 
+    /// <summary>Adds the names to others that are empty.</summary>
+    public void CopyTo(PropertyNames others)
+    {
+        if (_many is not null) others._many = new(_many, StringComparer.Ordinal);
+        _few.AsSpan(0, Math.Min(_count, Few)).CopyTo(others._few);
+        others._count = _count;
+    }
+
     public void Clear()
     {
         _few.AsSpan(0, Math.Min(_count, Few)).Clear();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DurableSink.Events;
 using Microsoft.Extensions.Logging;
 
@@ -8,12 +9,14 @@ internal sealed partial class DoorLogger : ILogger
 {
     private const string SourceContext = "SourceContext";
     private const string EventIdName = "EventId";
+    private const int Statements = 32; // of one category that are remembered
     private const string EndlessNesting = "log calls nest without end: a property's ToString logs itself";
 
     private readonly ILoggerDoor _door;
     private readonly string _category;
     private readonly byte[] _sourceContext;
     private readonly bool _isOurs;
+    private object?[]? _statements; // a template that was seen once, or its LogStatement; each entry is replaced as a whole
     private volatile Settings? _settings;
 
     public DoorLogger(ILoggerDoor door, string category)
@@ -65,11 +68,37 @@ internal sealed partial class DoorLogger : ILogger
     /// <summary>Not generic over the state, so compiled once.</summary>
     private void Write(EventLine line, LogCall call, Settings settings, LogLevel level, EventId eventId, Exception? exception)
     {
-        var template = WriteTemplate(line, call.Template, call);
-        ClefWriter.WriteContext(line, level, exception);
-        WriteProperties(line, call, template, settings, eventId);
-        if (_door.Scopes is { } scopes) WriteScopes(line, scopes, call, settings);
+        var statement = FindStatement(call, eventId);
+        if (statement is not null)
+        {
+            statement.WriteMessage(line);
+            ClefWriter.WriteContext(line, level, exception);
+            statement.WriteProperties(line, call, settings.Log.Capture);
+        }
+        else
+        {
+            var template = WriteTemplate(line, call.Template, call);
+            ClefWriter.WriteContext(line, level, exception);
+            WriteProperties(line, call, template, settings, eventId);
+        }
+
+        if (_door.Scopes is { } scopes) WriteScopes(line, scopes, call, settings, statement);
         Append(line, settings, waitDurable: level >= settings.WaitsFrom);
+    }
+
+    /// <summary>
+    /// What is known of the call's statement; null where its event must be looked at by itself. A text that is made anew for each
+    /// event never comes again, so only one that does is encoded.
+    /// </summary>
+    private LogStatement? FindStatement(LogCall call, EventId eventId)
+    {
+        if (call.Template is not { Length: <= MessageTemplate.MaxKeptLength } template) return null;
+        var statements = _statements ??= new object?[Statements];
+        ref var place = ref statements[RuntimeHelpers.GetHashCode(template) % Statements];
+        var known = place;
+        if (known is LogStatement statement && statement.Has(template)) return statement.Fits(call, eventId) ? statement : null;
+        place = ReferenceEquals(known, template) ? new LogStatement(template, call, eventId, WriteEnd) : template;
+        return null;
     }
 
     private static MessageTemplate? WriteTemplate(EventLine line, string? text, LogCall call)
@@ -84,11 +113,17 @@ internal sealed partial class DoorLogger : ILogger
     private void WriteProperties(EventLine line, LogCall call, MessageTemplate? template, Settings settings, EventId eventId)
     {
         ClefWriter.WriteProperties(line, call.Properties, template, settings.Log.Capture);
-        if (line.Names.Add(SourceContext)) line.Write(_sourceContext);
-        WriteEventId(line, eventId);
+        WriteEnd(line, line.Names, eventId);
     }
 
-    private static void WriteScopes(EventLine line, IExternalScopeProvider scopes, LogCall call, Settings settings)
+    /// <summary>The logger's and the framework's own properties, unless the event has one of the name.</summary>
+    private void WriteEnd(EventLine line, PropertyNames names, EventId eventId)
+    {
+        if (names.Add(SourceContext)) line.Write(_sourceContext);
+        if ((eventId.Id != 0 || eventId.Name is not null) && names.Add(EventIdName)) WriteEventId(line, eventId);
+    }
+
+    private static void WriteScopes(EventLine line, IExternalScopeProvider scopes, LogCall call, Settings settings, LogStatement? statement)
     {
         try
         {
@@ -96,9 +131,13 @@ internal sealed partial class DoorLogger : ILogger
         }
         catch (Exception thrown)
         {
+            statement?.CopyNamesTo(line);
+            statement = null;
             ScopeWriter.WriteFailure(line, thrown, settings.Log.Capture); // a provider that is not the framework's
         }
 
+        if (call.Scopes.IsEmpty) return;
+        statement?.CopyNamesTo(line);
         ScopeWriter.Write(line, call.Scopes, settings.Log.Capture);
     }
 
@@ -117,7 +156,6 @@ internal sealed partial class DoorLogger : ILogger
 
     private static void WriteEventId(EventLine line, EventId eventId)
     {
-        if ((eventId.Id == 0 && eventId.Name is null) || !line.Names.Add(EventIdName)) return;
         line.Write(",\"EventId\":{"u8);
         if (eventId.Id != 0)
         {

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Globalization;
 using System.IO.Hashing;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace DurableSink.Segments;
@@ -22,6 +23,14 @@ internal static class LineTrailer
     private static ReadOnlySpan<byte> SequenceField => ",\"@seq\":"u8;
     private static ReadOnlySpan<byte> HashField => ",\"@hash\":\""u8;
     private static ReadOnlySpan<byte> End => "\"}"u8;
+    private static ReadOnlySpan<byte> Ending => ",\"@hash\":\"0000000000000000\"}\n"u8;
+
+    private static ReadOnlySpan<long> PowersOfTen =>
+    [
+        1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000, 100_000_000_000,
+        1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000, 1_000_000_000_000_000, 10_000_000_000_000_000,
+        100_000_000_000_000_000, 1_000_000_000_000_000_000,
+    ];
 
     private const int HashFieldLength = 10;
     private const int HashLength = HashFieldLength + HashDigits + 2;
@@ -54,14 +63,10 @@ internal static class LineTrailer
         at += SequenceField.Length;
         Utf8Formatter.TryFormat(sequence, line[at..], out var digits);
         at += digits;
-        HashField.CopyTo(line[at..]);
-        var hash = line.Slice(at + HashField.Length, HashDigits);
-        End.CopyTo(line[(at + HashField.Length + HashDigits)..]);
-        line[^1] = Newline;
-        hash.Fill((byte)'0');
+        Ending.CopyTo(line[at..]);
         if (withDurable) return null;
         var value = XxHash3.HashToUInt64(line[..at]);
-        WriteHash(hash, value);
+        WriteHash(line.Slice(at + HashFieldLength, HashDigits), value);
         return value;
     }
 
@@ -146,14 +151,16 @@ internal static class LineTrailer
 
     private static int Digits(long value)
     {
-        var digits = 1;
-        for (; value >= 10; value /= 10) digits++;
-        return digits;
+        // A number's bits tell its digits but for one: log10(2) is 1233/4096.
+        var digits = (BitOperations.Log2((ulong)value | 1) + 1) * 1233 >> 12;
+        return digits + (value < PowersOfTen[digits] && digits > 0 ? 0 : 1);
     }
 
     private static void WriteHash(Span<byte> digits, ulong hash)
     {
-        for (var i = HashDigits - 1; i >= 0; i--, hash >>= 4) digits[i] = "0123456789abcdef"u8[(int)(hash & 15)];
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, hash);
+        Convert.TryToHexStringLower(bytes, digits, out _);
     }
 
     /// <summary>Whether these digits are the hash. Lower case only: one way to write a hash, so that every flipped bit shows.</summary>

@@ -170,8 +170,11 @@ internal sealed class SegmentScanner : IDisposable
     private bool IsNext(long sequence)
     {
         var next = _scan.LastSequence + 1;
-        return sequence == next || _scan.Header!.Missing.Any(range => range.First <= next && range.Last >= next && range.Last == sequence - 1);
+        return sequence == next || EndsMissing(next, sequence);
     }
+
+    private bool EndsMissing(long next, long sequence) =>
+        _scan.Header!.Missing.Any(range => range.First <= next && range.Last >= next && range.Last == sequence - 1);
 
     private void First(ReadOnlySpan<byte> line, long offset)
     {

@@ -34,6 +34,19 @@ public sealed class LineTrailerTests
     }
 
     [Fact]
+    public void Each_number_has_the_room_that_its_digits_need()
+    {
+        for (long power = 1, digits = 1; digits <= 19; power *= 10, digits++)
+        {
+            foreach (var number in new[] { power - 1, power, power + 1, digits < 19 ? power * 10 - 1 : long.MaxValue })
+            {
+                var expected = number.ToString(System.Globalization.CultureInfo.InvariantCulture).Length;
+                Assert.Equal(expected, LineTrailer.Length(number, withDurable: false) - LineTrailer.Length(0, withDurable: false) + 1);
+            }
+        }
+    }
+
+    [Fact]
     public void The_form_is_fixed()
     {
         Assert.Matches("""^\{.*,"Count":3,"@seq":1001,"@hash":"[0-9a-f]{16}"\}\n$""", Encoding.UTF8.GetString(Line(Body, 1001, -1)));
