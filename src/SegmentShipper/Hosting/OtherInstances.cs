@@ -48,7 +48,8 @@ internal sealed class OtherInstances(DurableLog log, IObjectStore store, Segment
             await using var other = DurableLog.Open(opening);
             await other.SealAsync(ending).ConfigureAwait(false); // what opening told of itself
             using var shipper = DirectoryShipper.Open(other, store, options);
-            await shipper.ShipAsync(ending).ConfigureAwait(false);
+            var status = await shipper.ShipAsync(ending).ConfigureAwait(false);
+            if (options.Digests && status.UnshippedSegments == 0) await shipper.ShipAllAsync(ending).ConfigureAwait(false); // nobody opens it again: its last digest
         }
         catch (DurableLogLockedException)
         {

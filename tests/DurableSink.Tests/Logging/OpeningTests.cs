@@ -215,6 +215,15 @@ public sealed class OpeningTests
         Assert.DoesNotContain(log.Lines, line => line.Body.Contains("early", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_key_is_looked_for_under_the_content_root()
+    {
+        var opened = new List<DurableLogOptions>();
+        using var host = Host(opened, new CapturingLog(), builder => builder.Configuration["Logging:DurableFile:SealKeyFile"] = "keys/seal.pem");
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(Path.Combine(AppContext.BaseDirectory, "keys/seal.pem"), Assert.Single(opened).SealKeyFile);
+    }
+
     private static IHost Host(
         List<DurableLogOptions> opened, CapturingLog? log, Action<HostApplicationBuilder>? build = null, DurableNotice? notice = null)
     {
