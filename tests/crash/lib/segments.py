@@ -58,6 +58,7 @@ class Segment:
     events: list[Event] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     torn: str | None = None  # an active segment's tail that is no line: what and where
+    last_line: str = ""  # of the last event, as it stands there
 
     @property
     def active(self):
@@ -103,6 +104,7 @@ def parse(name, data):
         elif not isinstance(value.get("@seq"), int):
             segment.faults.append(f"{name}: no @seq at offset {at}")
         else:
+            segment.last_line = f"{raw.decode(errors='replace')} at offset {at}"
             placed = "Customer" in value  # other events may speak of an order, too
             segment.events.append(Event(value["@seq"], value.get("@hash"), value["OrderId"] if placed else None, value.get("Customer")))
 
@@ -260,7 +262,8 @@ def check_recovery(report, dead, dead_spares, now):
     # What was accepted and stood only in memory that outlives the process follows what the segments held.
     before, restored = last_sequence(dead), report["restored"]
     if report["lastSequence"] != before + restored:
-        faults.append(f"report says last sequence {report['lastSequence']} and {restored} restored, before the start it was {before}")
+        faults.append(f"report says last sequence {report['lastSequence']} and {restored} restored, before the start it was {before}: "
+                      f"{next((s.last_line for s in reversed(dead) if s.events), 'no event')}; {report['segments']}")
     faults += [f"event {n} was restored and is not in the log" for n in range(before + 1, report["lastSequence"] + 1)
                if not any(e.sequence == n for s in now for e in s.events)]
 
