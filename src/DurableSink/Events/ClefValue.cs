@@ -29,7 +29,7 @@ internal static class ClefValue
             case bool flag: line.Write(flag ? "true"u8 : "false"u8); break;
             case double number when double.IsFinite(number): WriteNumber(line, number); break;
             case float number when float.IsFinite(number): WriteNumber(line, number); break;
-            case decimal number: WriteNumber(line, number); break;
+            case decimal number: ClefDecimal.Write(line, number); break;
             case Guid id: WriteQuoted(line, id); break;
             case DateTime time: WriteQuoted(line, time, "O"); break;
             case DateTimeOffset time: WriteQuoted(line, time, "O"); break;
