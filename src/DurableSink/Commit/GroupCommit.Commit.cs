@@ -10,7 +10,8 @@ internal sealed partial class GroupCommit
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(1);
 
     private readonly TailLines _tail = new();
-    private readonly List<Waiter> _completed = [];
+    private List<Waiter> _completed = []; // their events are durable; they are to be told of it
+    private List<Waiter>? _spareList;
     private int _failures; // commits in a row
     private long _retryAt; // timestamp; 0 while commits succeed
     private Exception? _lastFailure;
@@ -50,8 +51,14 @@ internal sealed partial class GroupCommit
             if (durable) _writer.Flush();
             var (events, bytes) = durable || batch is { StartsSegment: true } ? Covered(null) : default;
             Succeeded();
-            _metrics.Committed(events, bytes, _writer.Flushes - flushes, _time.GetElapsedTime(started).TotalSeconds);
-            if (IsToRetire()) EndPrevious(null);
+            _commitTook = _time.GetElapsedTime(started);
+            _metrics.Committed(events, bytes, _writer.Flushes - flushes, _commitTook.TotalSeconds);
+            if (IsToRetire())
+            {
+                TellCompleted();
+                EndPrevious(null);
+            }
+
             return null;
         }
         catch (NoRoomException e)
@@ -92,10 +99,11 @@ internal sealed partial class GroupCommit
     {
         _writer.Retire();
         Covered(next);
+        TellCompleted(); // what follows takes its time
         _tail.Clear(); // its last block is never written again
     }
 
-    /// <summary>A flush covered what was issued before <paramref name="next"/>: acknowledge (D1).</summary>
+    /// <summary>A flush covered what was issued before <paramref name="next"/>: it may be acknowledged (D1).</summary>
     private (long Events, long Bytes) Covered(Batch? next)
     {
         var (events, bytes) = (0L, 0L);
@@ -116,11 +124,12 @@ internal sealed partial class GroupCommit
                 Volatile.Write(ref _durable, _buffer.Durable);
             }
 
+            _told += _completed.Count;
+            _arrivalsAtFlush = _arrivals;
             if (events > 0) _fullSince = 0;
             if (_waitingForRoom > 0) Monitor.PulseAll(_lock);
         }
 
-        Complete(null);
         return (events, bytes);
     }
 
@@ -141,6 +150,7 @@ internal sealed partial class GroupCommit
     /// (<paramref name="isFull"/>), nothing is suspect, and the batch stays what is to be written.</summary>
     private Exception? Failed(Exception error, Batch? noRoomFor, bool isFull)
     {
+        TellCompleted();
         _metrics.Failed();
         var poisoned = isFull ? null : _writer.Poison();
         using (Uninterrupted.Lock(_lock))
@@ -185,7 +195,8 @@ internal sealed partial class GroupCommit
                 $"Log '{_options.LogName}' cannot make events durable; it keeps them in memory and tries again every {LongestBackOff.TotalSeconds:0} s. {error.Message}", error));
         }
 
-        Complete(error);
+        Tell(_completed, waiter => InDoubt(waiter.Sequence, error));
+        _completed.Clear();
         return error;
     }
 
@@ -221,11 +232,25 @@ internal sealed partial class GroupCommit
         Tell(waiters, waiter => InDoubt(waiter.Sequence, error));
     }
 
-    private void Complete(Exception? error)
+    private void TellCompleted()
     {
-        if (error != null) Tell(_completed, waiter => InDoubt(waiter.Sequence, error));
-        else foreach (var waiter in _completed) waiter.Complete(null);
+        foreach (var waiter in _completed) waiter.Complete(null);
         _completed.Clear();
+    }
+
+    /// <summary>By the owner who is about to hand over: those to be told are his, whoever commits meanwhile.</summary>
+    private List<Waiter> TakeCompleted()
+    {
+        var completed = _completed;
+        _completed = Interlocked.Exchange(ref _spareList, null) ?? [];
+        return completed;
+    }
+
+    private void Tell(List<Waiter> completed)
+    {
+        foreach (var waiter in completed) waiter.Complete(null);
+        completed.Clear();
+        Volatile.Write(ref _spareList, completed);
     }
 
     /// <summary>Ends waits without durability, and counts them (D9).</summary>

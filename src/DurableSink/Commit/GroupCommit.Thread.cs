@@ -76,6 +76,8 @@ internal sealed partial class GroupCommit
             }
 
             Commit(durable);
+            TellCompleted();
+            Gather();
             HandOver();
         }
     }

@@ -222,6 +222,7 @@ internal sealed partial class GroupCommit
             { Sequence = sequence };
         }
 
+        _arrivals++;
         if (!_isCommitting && !IsBackingOff)
         {
             _isCommitting = true;
@@ -236,6 +237,7 @@ internal sealed partial class GroupCommit
     private TaskWaiter Queue(long sequence)
     {
         if (_waiters.Count >= _sweepAt) Sweep();
+        _arrivals++;
         var waiter = TaskWaiter.For(sequence);
         _waiters.Enqueue(waiter);
         if (!_isCommitting) WakeThread();
@@ -264,8 +266,17 @@ internal sealed partial class GroupCommit
     private DurableLogException? Lead(long sequence)
     {
         Exception? error = null;
-        while (error == null && Volatile.Read(ref _durable) < sequence) error = Commit(durable: true);
-        HandOver();
+        Gather();
+        while (error == null && Volatile.Read(ref _durable) < sequence)
+        {
+            TellCompleted();
+            error = Commit(durable: true);
+        }
+
+        _told++; // this thread
+        var completed = TakeCompleted();
+        HandOver(); // the next commit need not wait until all are awake
+        Tell(completed);
         if (error == null) return null;
         _metrics.Doubt(1);
         return InDoubt(sequence, error);
