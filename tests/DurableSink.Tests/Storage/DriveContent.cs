@@ -20,6 +20,9 @@ internal sealed class Content
 
     public long Length { get; private set; }
 
+    /// <summary>Content that shares all of them, and has the same length, is the same.</summary>
+    public ReadOnlySpan<byte[]> Pages => _pages;
+
     /// <summary>A page of its own for these bytes, which are at most one; room written ahead shares one.</summary>
     public static byte[] PageOf(ReadOnlySpan<byte> bytes) => bytes.SequenceEqual(Filler) ? Filler : bytes.ToArray();
 

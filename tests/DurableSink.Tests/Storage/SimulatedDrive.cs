@@ -135,13 +135,12 @@ internal sealed class SimulatedDrive : ILogStorage
     }
 
     /// <summary>The present content of a file, by its full path; null where there is none.</summary>
-    public byte[]? Bytes(string path)
+    public byte[]? Bytes(string path) => Snapshot(path) is { } content ? content.Get(0, checked((int)content.Length)) : null;
+
+    /// <summary>The same, as pages that are shared with other states of the drive.</summary>
+    public Content? Snapshot(string path)
     {
-        lock (Gate)
-        {
-            var inode = NamesAt(Path.GetDirectoryName(Path.GetFullPath(path))!)?.Present.GetValueOrDefault(Path.GetFileName(path));
-            return inode?.Present.Get(0, checked((int)inode.Present.Length));
-        }
+        lock (Gate) return NamesAt(Path.GetDirectoryName(Path.GetFullPath(path))!)?.Present.GetValueOrDefault(Path.GetFileName(path))?.Present.Clone();
     }
 
     /// <summary>Puts a file there, or other bytes into one, durably: for a test's own damage.</summary>
