@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 namespace DurableSink.Bench.Measuring;
 
 /// <summary>Every single latency that one producer saw, in nanoseconds; not for several threads.</summary>
-internal sealed class Latencies
+internal sealed class Latencies(int capacity = 16 << 10)
 {
-    private readonly List<uint> _nanoseconds = new(16 << 10);
+    private readonly List<uint> _nanoseconds = new(capacity);
 
     public int Count => _nanoseconds.Count;
 

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 
-namespace DurableSink.Bench.Workloads;
+namespace DurableSink.Bench.Limits;
 
 /// <summary>The system calls of the raw loop, bound here so that it measures the drive and nothing of DurableSink.</summary>
 internal static unsafe partial class RawCalls
@@ -34,6 +34,9 @@ internal static unsafe partial class RawCalls
         if (FDataSync(file) != 0) throw Failed("fdatasync");
     }
 
+    /// <summary>Brings all that the machine has in its page cache to its drives: what was done before does not fall on what comes next.</summary>
+    public static void Sync() => SyncAll();
+
     public static void Close(int file) => _ = CloseFile(file);
 
     private static Win32Exception Failed(string call) => new(Marshal.GetLastPInvokeError(), $"{call}: {Marshal.GetLastPInvokeErrorMessage()}");
@@ -56,6 +59,9 @@ internal static unsafe partial class RawCalls
 
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     private static partial int FDataSync(int file);
+
+    [LibraryImport("libc", EntryPoint = "sync")]
+    private static partial void SyncAll();
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     private static partial int CloseFile(int file);

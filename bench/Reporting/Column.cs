@@ -1,0 +1,13 @@
+namespace DurableSink.Bench.Reporting;
+
+/// <summary>A figure as a table shows it.</summary>
+/// <param name="Figure">Its name.</param>
+/// <param name="Head">Above the column, with the unit.</param>
+/// <param name="Format">Of one number.</param>
+/// <param name="Scale">The figure is multiplied by this first.</param>
+internal sealed record Column(string Figure, string Head, string Format = "#,0", double Scale = 1)
+{
+    /// <summary>What a durable call cost, of most workloads.</summary>
+    public static readonly IReadOnlyList<Column> Latency =
+        [new(Running.Figure.P50, "p50 µs", "#,0.0"), new(Running.Figure.P99, "p99 µs"), new(Running.Figure.P999, "p99.9 µs"), new(Running.Figure.Max, "max µs")];
+}
