@@ -32,7 +32,7 @@ internal static class DurableWorkload
             .. Awaited("SQLite WAL FULL, grouped", Kind.Peer, f => new SqliteGroups(f), All, Sqlite.Missing),
             .. FasterLogCases.Durable(All),
         ],
-        [new(Figure.PerSecond, "durable/s"), .. Column.Latency, new(Figure.Flushes, "flushes/event", "0.000")],
+        [Column.PerSecond("durable/s"), .. Column.Latency, new(Figure.Flushes, "flushes/event", "0.000")],
         [
             Target.AtMost(1.08, "1 thread: p50 to the raw loop's", r => Results.Ratio(r.Find(Threads, 1), r.Find(Raw, 1), Figure.P50)),
             Target.AtLeast(1.5, "1 thread: Serilog.Sinks.File, flushed", r => Results.Ratio(r.Find(Threads, 1), r.Find(SerilogFlushed, 1), Figure.PerSecond)),

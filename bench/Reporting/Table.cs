@@ -24,7 +24,7 @@ internal static class Table
     private static string[] Row(Workload workload, CaseResults one) =>
         [one.Contender, $"{one.Producers}", .. workload.Columns.Select((c, n) => one.Skipped != null ? (n == 0 ? $"skipped: {one.Skipped}" : "") : Cell(one, c))];
 
-    public static string Cell(CaseResults one, Column column) => Results.Of(one, column.Figure) is { } s ? s.Times(column.Scale).ToString(column.Format) : "–";
+    public static string Cell(CaseResults one, Column column) => Results.Of(one, column.Figure) is { } s ? column.Show(s) : "–";
 
     private static void WriteCells(List<string[]> rows, TextWriter to)
     {

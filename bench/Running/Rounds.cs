@@ -17,8 +17,11 @@ internal static class Rounds
         cases.RemoveAll(c => c.Missing != null);
         for (var round = 1; round <= options.Rounds; round++)
         {
-            Console.Error.WriteLine($"{workload.Id}: round {round} of {options.Rounds}");
-            foreach (var one in round % 2 == 1 ? cases : cases.AsEnumerable().Reverse()) results.Add(one, InFolder(options.Directory, folder => Child.Measure(workload, one, folder, seconds)));
+            foreach (var one in round % 2 == 1 ? cases : cases.AsEnumerable().Reverse())
+            {
+                Console.Error.WriteLine($"{workload.Id}, round {round} of {options.Rounds}: {one.Contender}, {one.Producers}");
+                results.Add(one, InFolder(options.Directory, folder => Child.Measure(workload, one, folder, seconds)));
+            }
         }
         return results;
     }
