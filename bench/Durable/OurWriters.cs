@@ -4,17 +4,18 @@ using Serilog;
 
 namespace DurableSink.Bench.Durable;
 
-/// <summary>DurableLog itself, under Always with default options: Append for threads, AppendAsync for tasks.</summary>
-internal sealed class OurLog(string folder, long segmentBytes = 64L << 20) : IBlockingWriter, IAwaitableWriter
+/// <summary>DurableLog itself, under Always and otherwise with default options: Append for threads, AppendAsync for tasks.</summary>
+internal sealed class OurLog : IBlockingWriter, IAwaitableWriter
 {
     private readonly EngineCounters _counters = new();
-    private readonly DurableLog _log = DurableLog.Open(new()
+    private readonly DurableLog _log;
+
+    public OurLog(string folder, Action<DurableLogOptions>? choose = null)
     {
-        Directory = Path.Combine(folder, "log"),
-        LogName = "bench",
-        Fsync = FsyncPolicy.Always,
-        SegmentBytes = segmentBytes,
-    });
+        var options = new DurableLogOptions { Directory = Path.Combine(folder, "log"), LogName = "bench", Fsync = FsyncPolicy.Always };
+        choose?.Invoke(options);
+        _log = DurableLog.Open(options);
+    }
 
     public long? Flushes => _counters.FlushesSoFar();
 

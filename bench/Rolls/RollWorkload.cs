@@ -32,7 +32,7 @@ internal static class RollWorkload
 
     private static Figures MeasureDurable(long segmentBytes, Setup s)
     {
-        using var writer = new OurLog(s.Folder, segmentBytes);
+        using var writer = new OurLog(s.Folder, o => o.SegmentBytes = segmentBytes);
         return Producers.Tasks(writer, Tasks, s.Seconds).With(Rolls, RollsIn(s.Folder) / s.Seconds);
     }
 

@@ -15,10 +15,8 @@ internal static class Child
     public static Figures Measure(Workload workload, Case one, string folder, double seconds)
     {
         using var child = Start(Verb, workload.Id, one.Contender, one.Producers.ToString(CultureInfo.InvariantCulture), folder, seconds.ToString("R", CultureInfo.InvariantCulture));
-        var said = child.StandardOutput.ReadToEnd();
-        child.WaitForExit();
-        if (child.ExitCode != 0) throw new InvalidOperationException($"{workload.Id}, {one.Contender}, {one.Producers}: its process ended with {child.ExitCode}.");
-        return JsonSerializer.Deserialize<Figures>(said.AsSpan().TrimEnd()[(said.AsSpan().TrimEnd().LastIndexOf('\n') + 1)..])!;
+        var said = Finish(child);
+        return JsonSerializer.Deserialize<Figures>(said.AsSpan(said.LastIndexOf('\n') + 1))!;
     }
 
     /// <summary>Whether this process is a child; then it has done its work.</summary>
@@ -29,6 +27,14 @@ internal static class Child
         var one = workloads.Single(w => w.Id == id).Cases.Single(c => c.Contender == contender && c.Producers == count);
         Console.WriteLine(JsonSerializer.Serialize(one.Measure(new(folder, double.Parse(seconds, CultureInfo.InvariantCulture)))));
         return true;
+    }
+
+    /// <summary>What it said, when it has ended.</summary>
+    public static string Finish(Process child)
+    {
+        var said = child.StandardOutput.ReadToEnd().Trim();
+        child.WaitForExit();
+        return child.ExitCode == 0 ? said : throw new InvalidOperationException($"A measuring process ended with {child.ExitCode}.");
     }
 
     /// <summary>This program with other arguments; its standard output is read by the caller.</summary>
