@@ -28,7 +28,10 @@ internal static class RecoveryWorkload
             Target.AtLeast(2, "in the page cache: recovery GiB/s", r => Results.Of(r.Find(Warm, 1), Recovery)),
             Target.AtLeast(0.8, "cold: recovery to the drive's sequential reads", r => Within(r.Find(Cold, 1), Recovery, Drive)),
             Target.AtLeast(1, "reading events GiB/s", r => Results.Of(r.Find(Warm, 1), Reading)),
-        ]);
+        ])
+    {
+        IsCold = true,
+    };
 
     private static Spread? Within(CaseResults? one, string figure, string other) => one == null ? null : Spread.Of(one.Rounds.Select(r => r[figure] / r[other]));
 

@@ -38,7 +38,10 @@ internal static class RestWorkload
             Target.AtMost(0.1, "idle, Always: the same", r => Results.Difference(r.Find(Always, 1), r.Find(Nothing, 1), Cpu)),
             Target.AtMost(0.5, "idle, Batch: wake-ups/s beyond it: no timer ticks", r => Results.Difference(r.Find(Batch, 1), r.Find(Nothing, 1), WakeUps)),
             Target.AtMost(0.5, "idle, Always: the same", r => Results.Difference(r.Find(Always, 1), r.Find(Nothing, 1), WakeUps)),
-        ]);
+        ])
+    {
+        IsCold = true,
+    };
 
     private static Case Idle(string name, Kind kind, Func<string, IEventSink> open) => new(name, 1, kind, setup =>
     {

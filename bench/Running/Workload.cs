@@ -10,4 +10,8 @@ namespace DurableSink.Bench.Running;
 /// <param name="Columns">The table's figures.</param>
 /// <param name="Targets">Judged over all rounds; empty where there are none.</param>
 internal sealed record Workload(
-    string Id, string Title, double Seconds, IReadOnlyList<Case> Cases, IReadOnlyList<Column> Columns, IReadOnlyList<Target> Targets);
+    string Id, string Title, double Seconds, IReadOnlyList<Case> Cases, IReadOnlyList<Column> Columns, IReadOnlyList<Target> Targets)
+{
+    /// <summary>Whether it measures what a new process does, with nothing to warm up.</summary>
+    public bool IsCold { get; init; }
+}
