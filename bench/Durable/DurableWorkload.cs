@@ -21,6 +21,7 @@ internal static class DurableWorkload
         [
             .. Limit(Raw, RawFlush.OneCall, 1, 2, 8),
             .. Limit("raw 4 KiB direct write, fdatasync", RawFlush.Separate, 1),
+            new("fio, 4 KiB direct write, fdatasync", 1, Kind.Limit, Fio.Measure, Fio.Missing),
             .. Blocking(Threads, Kind.Ours, f => new OurLog(f), [1, 2, 8, 64]),
             .. Awaited(Tasks, Kind.Ours, f => new OurLog(f), All),
             .. Blocking("DurableSink by Serilog, AuditTo", Kind.Ours, f => new OurSerilogAudit(f), [1, 8, 64]),
