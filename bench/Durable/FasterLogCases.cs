@@ -11,14 +11,14 @@ internal static class FasterLogCases
 {
     private const string Plain = "FasterLog", Fast = "FasterLog, fast commit";
 
-    public static IEnumerable<Case> Durable(int[] tasks) =>
+    public static IEnumerable<Case> Durable(int[] plain, int[] fast) =>
 #if FASTERLOG
         [
-            .. DurableWorkload.Awaited(Plain, Kind.Peer, f => new FasterLogWriter(f, isFastCommit: false), tasks),
-            .. DurableWorkload.Awaited(Fast, Kind.Peer, f => new FasterLogWriter(f, isFastCommit: true), tasks),
+            .. DurableWorkload.Awaited(Plain, Kind.Peer, f => new FasterLogWriter(f, isFastCommit: false), plain),
+            .. DurableWorkload.Awaited(Fast, Kind.Peer, f => new FasterLogWriter(f, isFastCommit: true), fast),
         ];
 #else
-        [.. Missing(Plain, tasks), .. Missing(Fast, tasks)];
+        [.. Missing(Plain, plain), .. Missing(Fast, fast)];
 #endif
 
     /// <summary>With the cases that it takes to measure a sink.</summary>

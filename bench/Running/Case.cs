@@ -13,12 +13,12 @@ internal sealed record Case(string Contender, int Producers, Kind Kind, Func<Set
 /// <param name="Seconds">How long is measured; what warms up comes on top.</param>
 internal sealed record Setup(string Folder, double Seconds)
 {
-    private const double WarmSeconds = 0.5;
+    private const double WarmSeconds = 1;
 
     /// <summary>Runs the same twice: a short time, that code is compiled and the file system has its metadata, then for the time that counts.</summary>
     public Figures Warmed(Func<Setup, Figures> measure)
     {
-        measure(new(Subfolder("warm"), Math.Min(WarmSeconds, Seconds)));
+        measure(new(Subfolder("warm"), WarmSeconds));
         Directory.Delete(Path.Combine(Folder, "warm"), recursive: true);
         GC.Collect();
         GC.WaitForPendingFinalizers();
