@@ -1,6 +1,7 @@
 using DurableSink.Bench.Durable;
 using DurableSink.Bench.FireAndForget;
 using DurableSink.Bench.Limits;
+using DurableSink.Bench.Paced;
 using DurableSink.Bench.Reporting;
 using DurableSink.Bench.Running;
 using Microsoft.Extensions.Logging;
@@ -16,6 +17,7 @@ internal static class GateWorkload
     private const string Bytes = "bytes";
     private const string Counted = "allocation: DurableSink, [LoggerMessage]", CountedNoOp = "allocation: a provider that does nothing, [LoggerMessage]";
     private const string CountedByExtension = "allocation: DurableSink, LogInformation", CountedNoOpByExtension = "allocation: a provider that does nothing, LogInformation";
+    private const int WarmPerSecond = 50_000, WarmSeconds = 2;
     private const int Calls = 20_000; // they fit into the buffer: a caller that waits for room is another matter
 
     public static Workload Create(Workload durable, Workload flood) => new(
@@ -51,10 +53,11 @@ internal static class GateWorkload
 
     private static FrameworkSink NoOp(CallStyle style) => new(style, b => b.AddProvider(new EmptyProvider(reads: false)));
 
-    /// <summary>To the byte, on the caller's thread, after as many calls that warm up.</summary>
+    /// <summary>To the byte, on the caller's thread, once the path is compiled in full: before that, values are boxed on the heap.</summary>
     private static Case Allocation(string name, Kind kind, Func<string, IEventSink> open) => new(name, 1, kind, setup =>
     {
         using var sink = open(setup.Folder);
+        Pacer.Run(1, WarmPerSecond, WarmSeconds, sink.Log);
         Call();
         var before = GC.GetAllocatedBytesForCurrentThread();
         Call();
