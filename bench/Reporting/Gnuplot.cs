@@ -17,14 +17,15 @@ internal static class Gnuplot
             set xtics ({string.Join(", ", series.SelectMany(s => s.Points.Select(p => p.X)).Distinct().Order().Select(x => $"'{Text(x)}' {Text(x)}"))})
             set xlabel 'producers' textcolor rgb '{Grey}'
             set ylabel '{unit}' textcolor rgb '{Grey}'
-            set format y "%'.0f"
+            set format y "%.0s%c"
+            set xrange [*:*] noextend
             set key outside right center
 
             """;
         for (var i = 0; i < series.Count; i++)
             script += $"$s{i} << EOD\n{string.Concat(series[i].Points.Select(p => $"{Text(p.X)} {Text(p.Y)}\n"))}EOD\n";
         Run(script + "plot " + string.Join(", ", series.Select((s, i) =>
-            $"$s{i} using 1:2 with linespoints lw {(s.IsOurs ? 3 : 1.5)} pt 7 ps 0.5 lc rgb '{ColourOf(series, i)}' title \"{s.Name}\"")) + "\n");
+            $"$s{i} using 1:2 with linespoints lw {(s.IsOurs ? 3 : 1.5)} dt {(s.IsOurs && i > 0 ? 2 : 1)} pt 7 ps 0.5 lc rgb '{ColourOf(series, i)}' title \"{s.Name}\"")) + "\n");
     }
 
     /// <summary>Horizontal bars, the first at the top; a logarithmic axis where figures are far apart.</summary>
@@ -36,7 +37,7 @@ internal static class Gnuplot
             set yrange [-0.6:{Text(count - 0.4)}]
             set ytics ({string.Join(", ", bars.Select((b, i) => $"\"{b.Name}\" {count - 1 - i}"))}) scale 0
             set xlabel '{unit}' textcolor rgb '{Grey}'
-            set format x "%'.0f"
+            set format x "%.0s%c"
             {(isLogarithmic ? $"set logscale x\nset xrange [{Text(least / 3)}:*]" : "set xrange [0:*]")}
             set style fill solid
             set boxwidth 0.7
@@ -60,7 +61,6 @@ internal static class Gnuplot
         set tics nomirror textcolor rgb '{Grey}'
         set grid lc rgb '{Grey}' lw 0.3 dt 3
         set key textcolor rgb '{Grey}'
-        set decimalsign locale 'C'
 
         """;
 
