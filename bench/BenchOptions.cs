@@ -2,21 +2,24 @@ using System.Globalization;
 
 namespace DurableSink.Bench;
 
-/// <summary>The command line.</summary>
+/// <summary>The command line after the verb.</summary>
 internal sealed class BenchOptions
 {
     public const string Usage =
-        "usage: [answers | serilog] [--rounds N] [--seconds S] [--directory DIR] [--json FILE]\n" +
-        "  --rounds N       measured rounds; each runs every workload once (default 5)\n" +
-        "  --seconds S      duration of one workload in one round (default 2)\n" +
+        "options:\n" +
+        "  --rounds N       measured rounds; each runs every case once (default 5)\n" +
+        "  --seconds S      duration of one case in one round (default: the workload's)\n" +
         "  --directory DIR  where to write: the drive that is measured (default artifacts/bench under the current directory)\n" +
+        "  --only TEXT      only contenders whose name holds it\n" +
         "  --json FILE      the figures of every round, too";
 
     public int Rounds { get; private set; } = 5;
 
-    public double Seconds { get; private set; } = 2;
+    public double? Seconds { get; private set; }
 
     public string Directory { get; private set; } = Path.Combine("artifacts", "bench");
+
+    public string? Only { get; private set; }
 
     public string? JsonFile { get; private set; }
 
@@ -31,6 +34,7 @@ internal sealed class BenchOptions
                 case "--rounds": options.Rounds = (int)Number(args[i], value, atLeast: 1); break;
                 case "--seconds": options.Seconds = Number(args[i], value, atLeast: 0.1); break;
                 case "--directory": options.Directory = value; break;
+                case "--only": options.Only = value; break;
                 case "--json": options.JsonFile = value; break;
                 default: throw new ArgumentException($"unknown option {args[i]}");
             }

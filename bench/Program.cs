@@ -1,67 +1,56 @@
 using DurableSink.Bench;
 using DurableSink.Bench.Answers;
-using DurableSink.Bench.Measuring;
+using DurableSink.Bench.Durable;
+using DurableSink.Bench.FireAndForget;
+using DurableSink.Bench.Gate;
+using DurableSink.Bench.Paced;
 using DurableSink.Bench.Recovery;
 using DurableSink.Bench.Reporting;
-using DurableSink.Bench.Serilog;
-using DurableSink.Bench.Workloads;
+using DurableSink.Bench.Rest;
+using DurableSink.Bench.Rolls;
+using DurableSink.Bench.Running;
+using DurableSink.Bench.Tuning;
 
+Workload durable = DurableWorkload.Create(), flood = FloodWorkload.Create(), gate = GateWorkload.Create(durable, flood);
+Workload[] all = [durable, flood, PacedWorkload.Create(), RecoveryWorkload.Create(), RollWorkload.Create(), RestWorkload.Create()];
+Workload[] workloads = [.. all, TuneWorkload.Create(), gate];
 if (RecoveryChild.TryRun(args) is { } code) return code;
-BenchOptions options;
-var isSerilog = false;
+if (Neighbour.TryRun(args)) return 0;
+if (Child.TryRun(args, workloads)) return 0;
 try
 {
-    if (args is ["recovery", ..])
+    switch (args)
     {
-        new RecoveryBench(RecoveryOptions.Parse(args[1..]), Console.Out).Run();
-        return 0;
+        case ["report", var page, _, ..]: Report.Write(page, args[2..], workloads, Console.Out); return 0;
+        case ["recovery", .. var rest]: new RecoveryBench(RecoveryOptions.Parse(rest), Console.Out).Run(); return 0;
+        case ["answers", .. var rest]: await new AnswerBench(BenchOptions.Parse(rest), Console.Out).RunAsync(); return 0;
+        case ["all", .. var rest]: Run(all, BenchOptions.Parse(rest)); return 0;
+        case ["gate", .. var rest]: return Run([gate], BenchOptions.Parse(["--rounds", "3", .. rest])) ? 0 : 1;
+        case [var verb, .. var rest] when workloads.Any(w => w.Id == verb): Run(workloads.Where(w => w.Id == verb), BenchOptions.Parse(rest)); return 0;
+        default: throw new ArgumentException($"verbs: {string.Join(", ", all.Select(w => w.Id))}, all, tune, gate, report, recovery, answers");
     }
-
-    if (args is ["answers", ..])
-    {
-        await new AnswerBench(BenchOptions.Parse(args[1..]), Console.Out).RunAsync();
-        return 0;
-    }
-
-    if (args is ["serilog", .. var rest]) (isSerilog, args) = (true, rest);
-    options = BenchOptions.Parse(args);
 }
 catch (ArgumentException e)
 {
     Console.Error.WriteLine(e.Message);
     Console.Error.WriteLine(BenchOptions.Usage);
     Console.Error.WriteLine(RecoveryOptions.Usage);
+    Console.Error.WriteLine(Report.Usage);
     return 2;
 }
 
-// The raw loops come first: everything else is given as a ratio to the faster one.
-IWorkload[] workloads = isSerilog
-    ?
-    [
-        new RawLoop(RawFlush.OneCall),
-        new SerilogThreads(AuditSinkKind.Durable, 1),
-        new SerilogThreads(AuditSinkKind.FlushedFile, 1),
-        new SerilogThreads(AuditSinkKind.Durable, 8),
-        new SerilogThreads(AuditSinkKind.FlushedFile, 8),
-        new SerilogThreads(AuditSinkKind.Durable, 64),
-        new SerilogThreads(AuditSinkKind.FlushedFile, 64),
-    ]
-    :
-[
-    new RawLoop(RawFlush.OneCall),
-    new SynchronousProducers(1),
-    new RawLoop(RawFlush.Separate),
-    new SynchronousProducers(2),
-    new SynchronousProducers(8),
-    new SynchronousProducers(64),
-    new AsynchronousProducers(64),
-    new AsynchronousProducers(256),
-];
-
-var place = Place.Of(options.Directory);
-var rounds = new Rounds(workloads, options);
-rounds.Run();
-var summary = new Summary(rounds, options, place);
-TextReport.Write(summary, Console.Out);
-if (options.JsonFile != null) JsonReport.Write(summary, options.JsonFile);
-return 0;
+// Whether all that is wanted was reached.
+static bool Run(IEnumerable<Workload> workloads, BenchOptions options)
+{
+    var isMet = true;
+    var all = new List<Results>();
+    foreach (var workload in workloads)
+    {
+        var results = Rounds.Run(workload, options);
+        all.Add(results);
+        Table.Write(workload, results, Console.Out);
+        if (options.JsonFile != null) Results.Write(all, options.JsonFile);
+        isMet &= workload.Targets.All(t => t.IsMet(results) == true);
+    }
+    return isMet;
+}

@@ -17,10 +17,12 @@ internal sealed class AnswerBench(BenchOptions options, TextWriter to)
     private static readonly (string Path, int? Against)[] Paths =
         [("/plain/none", null), ("/held/none", 0), ("/plain/awaited", null), ("/held/awaited", 2), ("/held/dropped", 2)];
 
+    private double Seconds => options.Seconds ?? 2;
+
     public async Task RunAsync()
     {
         var folder = Path.Combine(options.Directory, $"run-{Guid.NewGuid():n}");
-        to.WriteLine($"{options.Rounds} rounds of {options.Seconds} s, requests of all kinds in random order: median (least..greatest)");
+        to.WriteLine($"{options.Rounds} rounds of {Seconds} s, requests of all kinds in random order: median (least..greatest)");
         to.WriteLine($"policy {AnswerServer.Policy}, HTTP/1.1 over the loopback, clients in the same process");
         to.WriteLine(Place.Of(options.Directory).Description);
         to.WriteLine(Runtime.Description);
@@ -41,7 +43,7 @@ internal sealed class AnswerBench(BenchOptions options, TextWriter to)
         for (var round = 0; round <= options.Rounds; round++)
         {
             GC.Collect();
-            var stopper = new Stopper(options.Seconds);
+            var stopper = new Stopper(Seconds);
             var all = await Task.WhenAll(Enumerable.Range(0, clients).Select(seed => Task.Run(() => AskAsync(client, new Random(seed), stopper))));
             if (round > 0) rounds.Add([.. Paths.Select((_, path) => Latencies.Merge([.. all.Select(one => one[path])]).P50)]); // the first one warms up
         }

@@ -4,14 +4,16 @@ using System.Runtime.InteropServices;
 namespace DurableSink.Bench.Measuring;
 
 /// <summary>Every single latency that one producer saw, in nanoseconds; not for several threads.</summary>
-internal sealed class Latencies
+internal sealed class Latencies(int capacity = 16 << 10)
 {
-    private readonly List<uint> _nanoseconds = new(16 << 10);
+    private static readonly double NanosecondsPerTick = 1e9 / Stopwatch.Frequency; // a TimeSpan would round to 100 ns
+
+    private readonly List<uint> _nanoseconds = new(capacity);
 
     public int Count => _nanoseconds.Count;
 
     public void Add(long from, long to) =>
-        _nanoseconds.Add((uint)Math.Min(Stopwatch.GetElapsedTime(from, to).TotalNanoseconds, uint.MaxValue));
+        _nanoseconds.Add((uint)Math.Min((to - from) * NanosecondsPerTick, uint.MaxValue));
 
     /// <summary>The percentiles of all producers together.</summary>
     public static Percentiles Merge(IReadOnlyCollection<Latencies> producers)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using DurableSink.Bench.Reporting;
 
@@ -31,16 +30,16 @@ internal sealed class RecoveryBench(RecoveryOptions options, TextWriter to)
         {
             InFolder(folder =>
             {
-                KillWhenReady(folder);
+                RecoveryRig.LeaveActive(folder, (long)options.Mebibytes << 20);
                 gibibytes = new FileInfo(Directory.EnumerateFiles(folder, "*.active").Single()).Length / Gibibyte;
-                var answer = Ask(RecoveryChild.Open, folder);
+                var answer = RecoveryRig.Ask(RecoveryChild.Open, folder);
                 if (answer[2] != 1) throw new InvalidOperationException($"{answer[2]} segments were recovered: a full hour fell into the round; run again.");
                 events = (long)answer[3];
                 isDirect &= answer[4] == 1;
                 seconds.Add(answer[0]);
                 rates.Add(gibibytes / answer[0]);
-                raw.Add(gibibytes / Ask(RecoveryChild.ReadRaw, folder)[0]);
-                var read = Ask(RecoveryChild.Read, folder);
+                raw.Add(gibibytes / RecoveryRig.Ask(RecoveryChild.ReadRaw, folder)[0]);
+                var read = RecoveryRig.Ask(RecoveryChild.Read, folder);
                 if (read[1] < events) throw new InvalidOperationException($"{read[1]} of {events} events were read.");
                 reading.Add(read[2] / Gibibyte / read[0]);
             });
@@ -57,15 +56,15 @@ internal sealed class RecoveryBench(RecoveryOptions options, TextWriter to)
 
     private void ManySealed() => InFolder(folder =>
     {
-        using (var maker = Start(RecoveryChild.MakeSealed, folder, options.Segments)) Finish(maker);
+        RecoveryRig.LeaveSealed(folder, options.Segments);
         var (recovery, opening, reading) = (new List<double>(), new List<double>(), new List<double>());
         for (var round = 0; round < options.Rounds; round++)
         {
-            var answer = Ask(RecoveryChild.Open, folder);
+            var answer = RecoveryRig.Ask(RecoveryChild.Open, folder);
             if (answer[2] != 0) throw new InvalidOperationException($"{answer[2]} segments were left by a clean close.");
             recovery.Add(answer[0]);
             opening.Add(answer[1]);
-            reading.Add(Ask(RecoveryChild.Read, folder)[0]);
+            reading.Add(RecoveryRig.Ask(RecoveryChild.Read, folder)[0]);
             Progress(round, opening[^1]);
         }
 
@@ -74,15 +73,6 @@ internal sealed class RecoveryBench(RecoveryOptions options, TextWriter to)
         to.WriteLine($"  whole opening  {Spread.Of(opening).ToString("0.000")} s");
         to.WriteLine($"  read           {Spread.Of(reading).ToString("0.00")} s");
     });
-
-    private void KillWhenReady(string folder)
-    {
-        using var maker = Start(RecoveryChild.MakeActive, folder, (long)options.Mebibytes << 20);
-        var said = maker.StandardOutput.ReadLine();
-        if (said == "ready") maker.Kill(); // SIGKILL
-        maker.WaitForExit();
-        if (said != "ready") throw new InvalidOperationException("The process that was to be killed ended by itself.");
-    }
 
     private void InFolder(Action<string> work)
     {
@@ -95,29 +85,6 @@ internal sealed class RecoveryBench(RecoveryOptions options, TextWriter to)
         {
             Directory.Delete(folder, recursive: true);
         }
-    }
-
-    private static double[] Ask(string command, string folder)
-    {
-        using var child = Start(command, folder);
-        return [.. Finish(child).Split(' ').Select(v => double.Parse(v, CultureInfo.InvariantCulture))];
-    }
-
-    private static Process Start(string command, string folder, long? argument = null)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
-        start.ArgumentList.Add(command);
-        start.ArgumentList.Add(folder);
-        if (argument != null) start.ArgumentList.Add(argument.Value.ToString(CultureInfo.InvariantCulture));
-        return Process.Start(start)!;
-    }
-
-    private static string Finish(Process child)
-    {
-        var said = child.StandardOutput.ReadToEnd().Trim();
-        child.WaitForExit();
-        return child.ExitCode == 0 ? said : throw new InvalidOperationException($"A child failed with {child.ExitCode}.");
     }
 
     private static void Progress(int round, double seconds) =>

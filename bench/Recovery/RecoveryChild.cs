@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using DurableSink.Bench.Workloads;
+using DurableSink.Bench.Events;
 using DurableSink.Storage;
 
 namespace DurableSink.Bench.Recovery;
@@ -37,7 +37,7 @@ internal static class RecoveryChild
         var log = DurableLog.Open(Options(directory));
         for (var n = 0L; !HasGrownTo(bytes); n += 10_000)
         {
-            for (var i = 0; i < 10_000; i++) log.Append(OrderEvent.Create(n + i));
+            for (var i = 0; i < 10_000; i++) log.Append(Order.Event(n + i));
             log.Flush();
         }
 
@@ -53,7 +53,7 @@ internal static class RecoveryChild
         using var log = DurableLog.Open(Options(directory));
         for (var n = 0; n < segments; n++)
         {
-            for (var i = 0; i < 10; i++) log.Append(OrderEvent.Create(n));
+            for (var i = 0; i < 10; i++) log.Append(Order.Event(n));
             log.SealAsync().AsTask().GetAwaiter().GetResult();
         }
     }

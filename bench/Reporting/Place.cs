@@ -7,10 +7,20 @@ internal sealed record Place(string FileSystem, string Drive)
 {
     public string Description => $"{FileSystem} on {Drive}";
 
+    private const string Mounts = "/proc/self/mountinfo";
+
     public static Place Of(string directory)
     {
-        const string Mounts = "/proc/self/mountinfo";
         if (!File.Exists(Mounts)) return new("unknown file system", "unknown drive");
+        var mount = MountOf(directory);
+        return new($"{mount.Type} ({mount.Options})", DescribeDrive(mount.Device));
+    }
+
+    /// <summary>The device below a directory as major:minor; empty where that is not known.</summary>
+    public static string DeviceOf(string directory) => File.Exists(Mounts) ? MountOf(directory).Device : "";
+
+    private static (string Point, string Device, string Type, string Options) MountOf(string directory)
+    {
         // mountinfo: id parent major:minor root mountpoint options [optional fields] - type source options; a later mount hides an earlier one.
         var best = (Point: "", Device: "", Type: "", Options: "");
         foreach (var line in File.ReadLines(Mounts))
@@ -21,7 +31,7 @@ internal sealed record Place(string FileSystem, string Drive)
             var point = left[4].Replace("\\040", " ", StringComparison.Ordinal);
             if (Holds(point, directory) && point.Length >= best.Point.Length) best = (point, left[2], right[0], left[5]);
         }
-        return new($"{best.Type} ({best.Options})", DescribeDrive(best.Device));
+        return best;
     }
 
     private static bool Holds(string point, string directory) =>

@@ -13,6 +13,8 @@ internal readonly record struct Spread(double Median, double Least, double Great
         return new(median, sorted[0], sorted[^1]);
     }
 
+    public Spread Times(double factor) => new(Median * factor, Least * factor, Greatest * factor);
+
     /// <summary><c>median (least..greatest)</c>, each by the format.</summary>
     public string ToString(string format) =>
         $"{Median.ToString(format, CultureInfo.InvariantCulture)} " +

@@ -1,0 +1,71 @@
+using DurableSink.Bench.Durable;
+using DurableSink.Bench.FireAndForget;
+using DurableSink.Bench.Limits;
+using DurableSink.Bench.Paced;
+using DurableSink.Bench.Reporting;
+using DurableSink.Bench.Running;
+using Microsoft.Extensions.Logging;
+
+namespace DurableSink.Bench.Gate;
+
+/// <summary>
+/// What every change is held against: ratios within one run, with bounds that a busy machine keeps and a mistake on the path of an event does
+/// not; and the exact count of what a log call allocates.
+/// </summary>
+internal static class GateWorkload
+{
+    private const string Bytes = "bytes";
+    private const string Counted = "allocation: DurableSink, [LoggerMessage]", CountedNoOp = "allocation: a provider that does nothing, [LoggerMessage]";
+    private const string CountedByExtension = "allocation: DurableSink, LogInformation", CountedNoOpByExtension = "allocation: a provider that does nothing, LogInformation";
+    private const int WarmPerSecond = 50_000, WarmSeconds = 2;
+    private const int Calls = 20_000; // they fit into the buffer: a caller that waits for room is another matter
+
+    public static Workload Create(Workload durable, Workload flood) => new(
+        "gate", "bounds that every change must keep", 0.5,
+        [
+            Of(durable, DurableWorkload.Raw, 1),
+            Of(durable, DurableWorkload.Threads, 1),
+            Of(durable, DurableWorkload.Tasks, 64),
+            Of(durable, DurableWorkload.SerilogFlushed, 1),
+            Of(flood, FloodWorkload.Ours, 1),
+            Of(flood, FloodWorkload.Ours, 2),
+            Of(flood, FloodWorkload.SerilogFile, 1),
+            Of(flood, FloodWorkload.SerilogFile, 2),
+            Allocation(Counted, Kind.Ours, f => FrameworkSink.Ours(CallStyle.Generated, f)),
+            Allocation(CountedNoOp, Kind.Limit, _ => NoOp(CallStyle.Generated)),
+            Allocation(CountedByExtension, Kind.Ours, f => FrameworkSink.Ours(CallStyle.Extension, f)),
+            Allocation(CountedNoOpByExtension, Kind.Limit, _ => NoOp(CallStyle.Extension)),
+        ],
+        [Column.PerSecond("events/s"), new(Figure.P50, "p50 µs", "#,0.0"), new(Bytes, $"bytes in {Calls:#,0} calls")],
+        [
+            Target.AtMost(1.6, "1 thread, durable: p50 to the raw loop's", r => Ratio(r, DurableWorkload.Threads, DurableWorkload.Raw, 1, Figure.P50)),
+            Target.AtLeast(1.1, "1 thread, durable: Serilog.Sinks.File, flushed", r => Ratio(r, DurableWorkload.Threads, DurableWorkload.SerilogFlushed, 1, Figure.PerSecond)),
+            Target.AtLeast(5, "64 tasks, durable: the raw loop", r => Results.Ratio(r.Find(DurableWorkload.Tasks, 64), r.Find(DurableWorkload.Raw, 1), Figure.PerSecond)),
+            Target.AtLeast(1.5, "1 thread, Batch: Serilog.Sinks.File", r => Ratio(r, FloodWorkload.Ours, FloodWorkload.SerilogFile, 1, Figure.PerSecond)),
+            Target.AtLeast(1.5, "2 threads, Batch: Serilog.Sinks.File", r => Ratio(r, FloodWorkload.Ours, FloodWorkload.SerilogFile, 2, Figure.PerSecond)),
+            Target.AtMost(0, "bytes allocated by a call beyond the framework's", r => Results.Difference(r.Find(Counted, 1), r.Find(CountedNoOp, 1), Bytes)),
+            Target.AtMost(0, "the same, LogInformation", r => Results.Difference(r.Find(CountedByExtension, 1), r.Find(CountedNoOpByExtension, 1), Bytes)),
+        ]);
+
+    private static Spread? Ratio(Results r, string one, string other, int producers, string figure) => Results.Ratio(r.Find(one, producers), r.Find(other, producers), figure);
+
+    private static Case Of(Workload workload, string contender, int producers) => workload.Cases.Single(c => c.Contender == contender && c.Producers == producers);
+
+    private static FrameworkSink NoOp(CallStyle style) => new(style, b => b.AddProvider(new EmptyProvider(reads: false)));
+
+    /// <summary>To the byte, on the caller's thread, once the path is compiled in full: before that, values are boxed on the heap.</summary>
+    private static Case Allocation(string name, Kind kind, Func<string, IEventSink> open) => new(name, 1, kind, setup =>
+    {
+        using var sink = open(setup.Folder);
+        Pacer.Run(1, WarmPerSecond, WarmSeconds, sink.Log);
+        Call();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Call();
+        return new() { [Bytes] = GC.GetAllocatedBytesForCurrentThread() - before };
+
+        void Call()
+        {
+            for (var n = 0; n < Calls; n++) sink.Log(n);
+        }
+    });
+}
