@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 EXTENSIONS = "10.0.0"
+# By package: its assembly, and what it depends on. None: on the same release exactly, as these use its internals.
 LIBRARIES = {
     "DurableSink": ("DurableSink", {
         "Microsoft.Extensions.Hosting.Abstractions": EXTENSIONS,
@@ -79,7 +80,7 @@ def library_faults(name, version, package, root):
     assembly, needs = LIBRARIES[name]
     spec, content = nuspec(package), files(package)
     yield from metadata_faults(name, spec)
-    wanted = {dependency: least or version for dependency, least in needs.items()}
+    wanted = {dependency: least or f"[{version}]" for dependency, least in needs.items()}
     if dependencies(spec) != wanted:
         yield f"{name} depends on {dependencies(spec)}, and should on {wanted}"
     held = COMMON | {f"lib/net10.0/{assembly}.dll", f"lib/net10.0/{assembly}.xml"}

@@ -18,7 +18,7 @@ def whole():
     """The files of whole packages: by package file, by name."""
     made = {}
     for name, (assembly, needs) in LIBRARIES.items():
-        depends = "".join(f'<dependency id="{i}" version="{v or "0.1.0"}" exclude="Build,Analyzers" />' for i, v in needs.items())
+        depends = "".join(f'<dependency id="{i}" version="{v or "[0.1.0]"}" exclude="Build,Analyzers" />' for i, v in needs.items())
         made[f"{name}.0.1.0.nupkg"] = {f"{name}.nuspec": SPEC.format(name=name, needs=depends), **dict.fromkeys(COMMON, "x"),
                                        f"lib/net10.0/{assembly}.dll": DLL, f"lib/net10.0/{assembly}.xml": "x", "[Content_Types].xml": "x", "_rels/.rels": "x"}
         made[f"{name}.0.1.0.snupkg"] = {f"{name}.nuspec": "x", f"lib/net10.0/{assembly}.pdb": "x"}
@@ -62,6 +62,7 @@ class PackageChecks(unittest.TestCase):
 
     def test_dependencies(self):
         self.broken("depends on", old='"3.1.1"', new='"4.0.0"')
+        self.broken("depends on", old='"[0.1.0]"', new='"0.1.0"')
         self.broken("depends on", old="<dependency id=\"Serilog\"", new="<dependency id=\"Other\"")
         self.broken("depends on", package="DurableSink.0.1.0.nupkg", old='<dependency id="System.IO.Hashing" version="10.0.0" exclude="Build,Analyzers" />')
         self.broken("a tool holds all", package=f"{TOOL}.0.1.0.nupkg", old="</group>", new='<dependency id="DurableSink" version="0.1.0" /></group>')
