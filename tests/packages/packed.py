@@ -26,8 +26,8 @@ LIBRARIES = {
 }
 TOOL = "DurableSink.Tool"
 COMMON = {"README.md", "icon.png"}  # in every package
-TOOL_ASSEMBLIES = {"durable-log", "DurableSink", "SegmentShipper", "System.IO.Hashing", "AWSSDK.Core", "AWSSDK.S3", "Polly.Core", "Spectre.Console",
-                   "System.CommandLine"}
+TOOL_ASSEMBLIES = {"durable-log", "DurableSink", "SegmentShipper", "System.IO.Hashing", "AWSSDK.Core", "AWSSDK.S3", "Microsoft.Extensions.*",
+                   "Polly.Core", "Spectre.Console", "System.CommandLine"}
 
 
 def packages(folder):
@@ -99,7 +99,7 @@ def tool_faults(package):
         yield f"{TOOL} depends on {dependencies(spec)}: a tool holds all that it needs"
     if missing := (COMMON | {"THIRD-PARTY-NOTICES.txt"}) - set(content):
         yield f"{TOOL}: {sorted(missing)} is missing"
-    held = {Path(file).stem for file in content if file.endswith(".dll")}
+    held = {re.sub(r"^(Microsoft\.Extensions\.).*", r"\1*", Path(file).stem) for file in content if file.endswith(".dll")}
     if held != TOOL_ASSEMBLIES:
         yield f"{TOOL}: {sorted(held ^ TOOL_ASSEMBLIES)} is missing or too much"
     notices = content.get("THIRD-PARTY-NOTICES.txt", b"").decode()

@@ -1,8 +1,6 @@
-using DurableSink.Sinks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using SegmentShipper;
 using Serilog;
 using Serilog.Core;
 
