@@ -12,6 +12,19 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PATIENCE = 240
 
 
+class NotInFeed(Exception):
+    """A package of others that this machine's feed does not have: nothing that ours could help."""
+
+
+def checked(done):
+    """What a finished command said; fails where it failed."""
+    if done.returncode == 0:
+        return done.stdout
+    if missing := re.search(r"error NU110[123]: Unable to find .*package (?!DurableSink).*", done.stdout):
+        raise NotInFeed(missing[0])
+    raise AssertionError(f"{' '.join(map(str, done.args))}: exit {done.returncode}\n{done.stdout[-4000:]}")
+
+
 def snippets(document):
     """The C# of a document, in order."""
     return re.findall(r"^```csharp\n(.*?)^```$", (REPOSITORY / document).read_text(), re.MULTILINE | re.DOTALL)
@@ -38,11 +51,8 @@ class Place:
                             "DOTNET_CLI_TELEMETRY_OPTOUT": "1", "DOTNET_NOLOGO": "1"}
 
     def run(self, *command, folder=None, timeout=PATIENCE):
-        done = subprocess.run([str(part) for part in command], cwd=folder or self.folder, env=self.environment, timeout=timeout,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        if done.returncode:
-            raise AssertionError(f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stdout[-4000:]}")
-        return done.stdout
+        return checked(subprocess.run([str(part) for part in command], cwd=folder or self.folder, env=self.environment, timeout=timeout,
+                                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
 
     def new(self, template, name, *needed, **others):
         """An application that uses these packages of ours, and others in the versions named."""

@@ -1,10 +1,12 @@
 """Each fault that the checks of packages look for is planted in whole packages, and must be found."""
 
+import subprocess
 import tempfile
 import unittest
 import zipfile
 from pathlib import Path
 
+from apps import NotInFeed, checked
 from packed import COMMON, LIBRARIES, TOOL, TOOL_ASSEMBLIES, faults
 
 ROOT = "/home/somebody/durable-sink"
@@ -84,6 +86,14 @@ class PackageChecks(unittest.TestCase):
         packages = whole()
         del packages["DurableSink.AspNetCore.0.1.0.nupkg"]
         self.assertTrue(self.faults(packages)[0].startswith("packages:"))
+
+    def test_only_packages_of_others_may_be_missing_from_the_feed(self):
+        def failed(said):
+            checked(subprocess.CompletedProcess(["dotnet"], 1, said))
+        self.assertRaises(NotInFeed, failed, "error NU1101: Unable to find package System.IO.Hashing. No packages exist with this id")
+        self.assertRaises(NotInFeed, failed, "error NU1102: Unable to find package Serilog with version (>= 4.4.0)")
+        self.assertRaises(AssertionError, failed, "error NU1102: Unable to find package DurableSink with version (= 0.1.0)")
+        self.assertRaises(AssertionError, failed, "error CS0103: The name does not exist")
 
 
 if __name__ == "__main__":
