@@ -13,7 +13,7 @@ internal sealed class Doors
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateApplicationBuilder([
             $"--Logging:DurableFile:Directory={directory}/app", "--Logging:DurableFile:LogName=app", "--Logging:DurableFile:BatchWindow=2ms",
-            $"--DurableAudit:audit:Directory={directory}/audit", "--DurableAudit:audit:SegmentBytes=256KiB",
+            $"--DurableAudit:audit:Directory={directory}/audit", "--DurableAudit:audit:SegmentBytes=256KiB", "--DurableAudit:audit:MaxEventBytes=64KiB",
             $"--SegmentShipper:TargetDirectory={directory}/archive", "--SegmentShipper:KeepAge=1h", "--SegmentShipper:Compression=None",
         ]);
         builder.Logging.ClearProviders().AddDurableFile();
