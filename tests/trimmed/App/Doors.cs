@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Core;
 
-namespace DurableSink.TrimmedApp;
+namespace TrimmedApp; // not below DurableSink: what is logged there no durable log takes
 
 /// <summary>All doors to durable logs, configured as applications do: from sections, and in code.</summary>
 internal sealed class Doors

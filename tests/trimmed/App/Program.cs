@@ -1,8 +1,8 @@
 using System.Globalization;
 using DurableSink;
-using DurableSink.TrimmedApp;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using TrimmedApp;
 
 // trimmed-app write DIRECTORY            logs through every door until it is killed; tells each event that is durable
 // trimmed-app recover DIRECTORY          opens what the killed one left, and ships it
