@@ -1,7 +1,9 @@
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics;
 using System.Text.Json.Serialization;
 using AuditApi;
 using AuditApi.Demo;
+using AuditApi.Page;
 using DurableSink;
 using Microsoft.AspNetCore.Mvc;
 
@@ -17,6 +19,8 @@ builder.Services.AddDurableAudit("orders");
 // Sealed segments go on to a bucket or a directory where the section SegmentShipper names one (S3:Bucket, TargetDirectory). Else nothing is shipped.
 if (Shipping.IsWanted(builder.Configuration)) builder.Services.AddSegmentShipper();
 
+builder.Services.AddHealthChecks().AddDurableLog();
+builder.Services.AddSingleton<RecentWaits>();
 builder.Services.AddProblemDetails().AddValidation();
 builder.Services.ConfigureHttpJsonOptions(o => o.SerializerOptions.Converters.Add(new JsonStringEnumConverter()));
 
@@ -32,14 +36,16 @@ app.Lifetime.ApplicationStarted.Register(() => Recovery.LogReport(app));
 
 // 201 means: this order survives a power cut, and the receipt says where it stands. A client that got no answer, or a 503, posts again with
 // the same Idempotency-Key: the order is in the log once, and it gets the first receipt.
-app.MapPost("/orders", async ([FromHeader(Name = "Idempotency-Key"), StringLength(255)] string? key, NewOrder order, IAuditLog audit, CancellationToken clientGone) =>
+app.MapPost("/orders", async ([FromHeader(Name = "Idempotency-Key"), StringLength(255)] string? key, NewOrder order, IAuditLog audit, RecentWaits waits, CancellationToken clientGone) =>
 {
     var id = key is null ? Guid.CreateVersion7() : OrderId.Of(key);
     try
     {
         var once = string.IsNullOrEmpty(key) ? audit : audit.WithIdempotencyKey(key);
         // A client that goes away ends only the wait: the order has been accepted and becomes durable all the same.
+        var started = Stopwatch.GetTimestamp();
         var receipt = await once.WriteAsync("Order {OrderId} placed by {Customer}: {Count} x {Sku}", [id, order.Customer, order.Count, order.Sku], clientGone);
+        waits.Add(Stopwatch.GetElapsedTime(started));
         return Results.Created((string?)null, new OrderReceipt(id, receipt));
     }
     catch (IdempotencyConflictException)
@@ -59,7 +65,10 @@ app.MapGet("/receipts/{receipt}", (AuditReceipt receipt, [FromKeyedServices("ord
 });
 
 app.MapGet("/healthz", ([FromKeyedServices("orders")] DurableLog log) => new { Status = "ok", log.LastSequence, log.DurableSequence });
+app.MapHealthChecks("/health"); // 503 where a log is not open, or nothing becomes durable
 app.MapGet("/recovery", ([FromKeyedServices("orders")] DurableLog log) => new { log.Directory, log.LogId, log.IsDirectIO, Report = log.RecoveryReport });
+
+app.MapPage(); // a look at all of this, at /
 
 if (demo is not null) return await demo.RunAsync(app);
 await app.RunAsync();

@@ -70,4 +70,8 @@ public enum RecoveryOutcome
 /// <param name="BytesCut">Bytes other than filler that were taken out of the log (and kept in a <c>.damaged</c> file).</param>
 /// <param name="Detail">In words: what was found at which offset.</param>
 public sealed record RecoveredSegment(
-    string Name, RecoveryOutcome Outcome, long FirstSequence, long LastSequence, long BytesCut, string Detail);
+    string Name, RecoveryOutcome Outcome, long FirstSequence, long LastSequence, long BytesCut, string Detail)
+{
+    /// <summary>Whether nothing in it was damaged, and nothing is left to do.</summary>
+    internal bool IsWhole => Outcome is RecoveryOutcome.Sealed or RecoveryOutcome.Cut or RecoveryOutcome.Superseded;
+}

@@ -10,6 +10,8 @@ namespace DurableSink.Tooling.Commands;
 /// <summary><c>ship DIR --to TARGET</c>: the shipper beside the application.</summary>
 internal static class ShipCommand
 {
+    private static readonly TimeSpan NextLook = TimeSpan.FromSeconds(1);
+
     public static Command Create(Surroundings world)
     {
         var directory = Arguments.Directory();
@@ -18,7 +20,7 @@ internal static class ShipCommand
         var server = new TargetOptions();
         var gzip = new Option<bool>("--gzip") { Description = "Compress each object: it unpacks to the file. May be changed from run to run" };
         var once = new Option<bool>("--once") { Description = "Ship what is sealed, try each segment once, and end" };
-        var watch = new Option<bool>("--watch") { Description = "Go on with what comes to be sealed, and try again what fails, until Ctrl-C. SIGTERM ships what is sealed first, for up to 10 s" };
+        var watch = new Option<bool>("--watch") { Description = "Go on with what comes to be sealed, and try again what fails, until Ctrl-C; wait for a log that is not there yet. SIGTERM ships what is sealed first, for up to 10 s" };
         var verb = new Verb("ship",
             "Ship a log's sealed segments, verify each object, and only then remove the file; the newest sealed one stays. Safe while the log is written. " +
             "From then on only a shipper removes segments here, as long as the file SHIP is there: RetainBytes and RetainAge wait. " +
@@ -50,8 +52,8 @@ internal static class ShipCommand
 
     private static int Run(string path, Target target, TargetServer server, ShippingOptions options, bool isWatching, Surroundings world)
     {
-        using (LogFolder.Open(path, world)) { } // who means no log is told so, and no SHIP is made
         using var interruption = new Interruption(world);
+        if (!HasLog(path, isWatching, interruption, world)) return interruption.Exit;
         var store = target.Open(server);
         try
         {
@@ -71,6 +73,25 @@ internal static class ShipCommand
         finally
         {
             store.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+    }
+
+    /// <summary>Who means no log is told so, and no SHIP is made. Who watches waits for one: a sidecar starts before the application.</summary>
+    private static bool HasLog(string path, bool isWatching, Interruption interruption, Surroundings world)
+    {
+        for (var isTold = false; ; isTold = true)
+        {
+            try
+            {
+                LogFolder.Open(path, world).Dispose();
+                return true;
+            }
+            catch (ToolException none) when (isWatching && !File.Exists(path))
+            {
+                if (!isTold) world.Error.WriteLine($"{Tool.Name}: {none.Message} Waiting until there is one.");
+            }
+
+            if (interruption.Token.WaitHandle.WaitOne(NextLook)) return false;
         }
     }
 

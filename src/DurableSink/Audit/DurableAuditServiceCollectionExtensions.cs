@@ -57,6 +57,7 @@ public static class DurableAuditServiceCollectionExtensions
     private static void AddOne(IServiceCollection services, string name)
     {
         services.AddSingleton(new AuditName(name));
+        services.AddSingleton(new LogDoorOf(sp => sp.GetRequiredService<AuditDoors>().ByName(name)));
         services.AddKeyedSingleton(name, (sp, _) => sp.GetRequiredService<AuditDoors>().ByName(name).Open().Target.Log);
         services.AddSingleton<ILoggerProvider>(sp => new DurableAuditLoggerProvider(sp.GetRequiredService<AuditDoors>().ByName(name)));
     }

@@ -33,32 +33,34 @@ internal static class LogMeter
     public static Counter<long> InDoubt { get; } = Meter.CreateCounter<long>(
         "durablesink.events.in_doubt", "{event}", "Waits for durability that ended without it.");
 
-    public static Counter<long> RecoveredSegments { get; } = Meter.CreateCounter<long>(
-        "durablesink.recovery.segments", "{segment}", "Segments that another run left and opening dealt with, by outcome.");
-
-    public static Counter<long> RecoveredMissing { get; } = Meter.CreateCounter<long>(
-        "durablesink.recovery.missing", "{event}", "Sequence numbers that opening found missing for good.");
-
     public static Counter<long> ForgottenKeys { get; } = Meter.CreateCounter<long>(
         "durablesink.idempotency_keys.forgotten", "{key}", "Idempotency keys forgotten before IdempotencyAge, because there were too many.");
 
     public static Histogram<double> CommitDuration { get; } = Meter.CreateHistogram<double>(
-        "durablesink.commit.duration", "s", "Duration of one write with its flush.");
+        "durablesink.commit.duration", "s", "Duration of one write with its flush.", tags: null, Buckets(
+            0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30));
 
     public static Histogram<long> CommitEvents { get; } = Meter.CreateHistogram<long>(
-        "durablesink.commit.events", "{event}", "Events that one flush made durable.");
+        "durablesink.commit.events", "{event}", "Events that one flush made durable.", tags: null, Buckets<long>(
+            1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000));
 
     public static Histogram<long> CommitBytes { get; } = Meter.CreateHistogram<long>(
-        "durablesink.commit.bytes", "By", "Bytes of the lines that one flush made durable.");
+        "durablesink.commit.bytes", "By", "Bytes of the lines that one flush made durable.", tags: null, Buckets<long>(
+            256, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20, 16 << 20));
 
     static LogMeter()
     {
-        Gauge("durablesink.waiters", "{caller}", "Callers who wait until their events are durable.", static s => s.Waiters);
-        Gauge("durablesink.buffer.bytes", "By", "Memory that holds events which no flush has covered yet.", static s => s.BufferedBytes);
+        UpDown("durablesink.waiters", "{caller}", "Callers who wait until their events are durable.", static s => s.Waiters);
+        UpDown("durablesink.buffer.bytes", "By", "Memory that holds events which no flush has covered yet.", static s => s.BufferedBytes);
         Gauge("durablesink.sequence.accepted", "{event}", "Number of the last event that was accepted.", static s => s.Accepted);
         Gauge("durablesink.sequence.durable", "{event}", "All events up to this number are durable.", static s => s.Durable);
-        Gauge("durablesink.direct_io", "1", "1 where segments bypass the page cache, else 0.", static s => s.IsDirectIO ? 1 : 0);
-        Meter.CreateObservableGauge("durablesink.segments", Segments, "{segment}", "Segments on the drive, by state: active or sealed.");
+        Gauge("durablesink.direct_io", "{log}", "1 where segments bypass the page cache, else 0.", static s => s.IsDirectIO ? 1 : 0);
+        // Told whenever somebody collects: a log opens before a host's collectors have started.
+        Meter.CreateObservableCounter("durablesink.recovery.segments", () => Open.Keys.SelectMany(log => log.RecoveredSegments), "{segment}",
+            "Segments that another run left and opening dealt with, by outcome.");
+        Meter.CreateObservableCounter("durablesink.recovery.missing", () => Open.Keys.Select(log => log.RecoveredMissing), "{event}",
+            "Sequence numbers that opening found missing for good.");
+        Meter.CreateObservableUpDownCounter("durablesink.segments", Segments, "{segment}", "Segments on the drive, by state: active or sealed.");
     }
 
     /// <summary>From now on the log's state is measured, whenever somebody collects. <paramref name="read"/> must not wait.</summary>
@@ -66,6 +68,15 @@ internal static class LogMeter
 
     public static void Remove(LogMetrics log) => Open.TryRemove(log, out _);
 
+    /// <summary>Collectors' own buckets begin at 5 s: every commit would be in the first.</summary>
+    private static InstrumentAdvice<T> Buckets<T>(params T[] boundaries)
+        where T : struct => new() { HistogramBucketBoundaries = boundaries };
+
+    /// <summary>What has a sum over logs.</summary>
+    private static void UpDown(string name, string unit, string description, Func<LogState, long> value) =>
+        Meter.CreateObservableUpDownCounter(name, () => Open.Select(log => log.Key.Measure(value(log.Value()))), unit, description);
+
+    /// <summary>What has none.</summary>
     private static void Gauge(string name, string unit, string description, Func<LogState, long> value) =>
         Meter.CreateObservableGauge(name, () => Open.Select(log => log.Key.Measure(value(log.Value()))), unit, description);
 

@@ -35,25 +35,29 @@ internal sealed class LogMetrics(string logName, string directory, object log)
 
     public void Slow() => Add(LogMeter.SlowCalls, 1);
 
+    /// <summary>Before the log is measured.</summary>
     public void Recovered(RecoveryReport report)
     {
-        foreach (var segment in report.Segments) Add(LogMeter.RecoveredSegments, 1, new("outcome", segment.Outcome.ToString()));
-        Add(LogMeter.RecoveredMissing, report.Missing.Sum(range => range.Last - range.First + 1));
+        RecoveredSegments = [.. report.Segments.CountBy(segment => segment.Outcome).Select(count => Measure(count.Value, "outcome", count.Key.ToString()))];
+        RecoveredMissing = Measure(report.Missing.Sum(range => range.Last - range.First + 1));
     }
+
+    public IReadOnlyList<Measurement<long>> RecoveredSegments { get; private set; } = [];
+
+    public Measurement<long> RecoveredMissing { get; private set; }
 
     /// <summary>A measurement of this log.</summary>
     public Measurement<long> Measure(long value) => new(value, _log, _directory);
 
     public Measurement<long> Measure(long value, string key, string tag) => new(value, _log, _directory, new(key, tag));
 
-    private void Add(Counter<long> counter, long delta, KeyValuePair<string, object?>? tag = null)
+    private void Add(Counter<long> counter, long delta)
     {
         if (delta == 0 || !counter.Enabled || Telling.IsEndless) return;
         Telling.Begin(log);
         try
         {
-            if (tag is { } third) counter.Add(delta, _log, _directory, third);
-            else counter.Add(delta, _log, _directory);
+            counter.Add(delta, _log, _directory);
         }
         catch (Exception)
         {

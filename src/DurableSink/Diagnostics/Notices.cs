@@ -9,8 +9,12 @@ internal sealed class Notices(DurableLogOptions options)
 
     private readonly Dictionary<string, Kind> _kinds = [];
 
+    /// <summary>Also of what nobody was told.</summary>
+    public StandingNotices Standing { get; } = new();
+
     public void Tell(DurableNotice notice)
     {
+        Standing.Note(notice);
         if (options.OnNotice is null) return;
         int leftOut;
         lock (_kinds)

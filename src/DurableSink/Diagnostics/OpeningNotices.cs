@@ -18,7 +18,7 @@ internal static class OpeningNotices
 
         foreach (var segment in log.RecoveryReport.Segments)
         {
-            var level = segment.Outcome is RecoveryOutcome.Sealed or RecoveryOutcome.Cut or RecoveryOutcome.Superseded ? LogLevel.Information : LogLevel.Error;
+            var level = segment.IsWhole ? LogLevel.Information : LogLevel.Error;
             log.Notify(new(level, "Recovered", $"Segment '{segment.Name}' in '{log.Directory}' was left by another run: {segment.Outcome}. {segment.Detail}."));
         }
     }

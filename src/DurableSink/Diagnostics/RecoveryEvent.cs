@@ -18,7 +18,7 @@ internal static class RecoveryEvent
         var report = log.RecoveryReport;
         if (report.IsClean && report.Missing.Count == 0) return;
         var missing = report.Missing.Sum(range => range.Last - range.First + 1);
-        var isLoss = missing > 0 || report.Segments.Any(s => s.Outcome is RecoveryOutcome.Salvaged or RecoveryOutcome.SetAside or RecoveryOutcome.Left);
+        var isLoss = missing > 0 || report.Segments.Any(s => !s.IsWhole);
         Append(log, new DurableEvent(Template)
         {
             Level = isLoss ? LogLevel.Error : LogLevel.Trace,

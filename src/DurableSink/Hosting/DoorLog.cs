@@ -10,7 +10,7 @@ namespace DurableSink.Hosting;
 /// The log that a door borrows, opened when it is first needed: when the host starts or the first event comes, never while the container
 /// is built (design-time tools build containers too).
 /// </summary>
-internal abstract class DoorLog<TOptions>(DurableLogPool pool, NoticeRelay notices, OptionsWatch<TOptions>? watch) : IDisposable
+internal abstract class DoorLog<TOptions>(DurableLogPool pool, NoticeRelay notices, OptionsWatch<TOptions>? watch) : IDisposable, ILogDoor
     where TOptions : DurableLogOptions
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
@@ -24,6 +24,12 @@ internal abstract class DoorLog<TOptions>(DurableLogPool pool, NoticeRelay notic
 
     /// <summary>Events that were logged but could not be handed to the log.</summary>
     public long LostEvents => Interlocked.Read(ref _lost);
+
+    string? ILogDoor.LogName => OptionsIfValid()?.LogName;
+
+    DurableLog? ILogDoor.OpenLog => _opened?.Target.Log;
+
+    Exception? ILogDoor.OpeningFailure => _failure?.Reason;
 
     /// <summary>Throws <see cref="OptionsValidationException"/> where they are not valid.</summary>
     protected abstract TOptions Options { get; }

@@ -29,6 +29,7 @@ public static class DurableFileLoggingBuilderExtensions
         builder.AddConfiguration();
         var services = builder.Services;
         SharedByDoors.AddTo(services);
+        if (services.All(service => service.ServiceType != typeof(AppLog))) services.AddSingleton(new LogDoorOf(static sp => sp.GetRequiredService<AppLog>()));
         services.TryAddSingleton<AppLog>();
         services.TryAddSingleton(static sp => sp.GetRequiredService<AppLog>().Open().Target.Log);
         services.TryAddKeyedSingleton(KeyedService.AnyKey, static (sp, key) => LogByName(sp.GetRequiredService<AppLog>(), key));

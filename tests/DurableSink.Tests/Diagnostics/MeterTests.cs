@@ -93,10 +93,29 @@ public sealed class MeterTests : CommitTest, IDisposable
         {
             Append(log, 1, 3);
             using var again = DurableLog.OpenOn(Drive.ProcessCrash(), Options(FsyncPolicy.Always, o => o.LogName = _name));
+            _listener.RecordObservableInstruments();
         }
 
-        Assert.Equal(1, Sum("recovery.segments Sealed"));
-        Assert.Equal(0, Sum("recovery.missing"));
+        Assert.Equal((1, 0), (Sum("recovery.segments Sealed"), Sum("recovery.missing")));
+    }
+
+    [Fact]
+    public void What_recovery_did_is_known_to_a_collector_that_starts_after_the_log_was_opened()
+    {
+        using var log = OpenNamed(FsyncPolicy.Always);
+        Append(log, 1, 3);
+        using var again = DurableLog.OpenOn(Drive.ProcessCrash(), Options(FsyncPolicy.Always, o => o.LogName = _name));
+        _listener.Dispose();
+        var told = new List<string>();
+        using var late = new MeterListener();
+        late.InstrumentPublished = (instrument, me) =>
+        {
+            if (instrument.Name == "durablesink.recovery.segments") me.EnableMeasurementEvents(instrument);
+        };
+        late.SetMeasurementEventCallback<long>((_, value, tags, _) => told.Add($"{value}: {string.Join(' ', tags.ToArray().Select(tag => tag.Value))}"));
+        late.Start();
+        late.RecordObservableInstruments();
+        Assert.Single(told, $"1: {_name} {Root} Sealed");
     }
 
     private DurableLog OpenNamed(FsyncPolicy policy, Action<DurableLogOptions>? more = null) => Open(policy, o =>

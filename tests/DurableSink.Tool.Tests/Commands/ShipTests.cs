@@ -61,6 +61,33 @@ public sealed class ShipTests : ToolTest
     }
 
     [Fact]
+    public async Task Watching_waits_for_a_log_that_is_not_there_yet()
+    {
+        using var stop = new CancellationTokenSource();
+        using var output = new MemoryStream();
+        using var error = new FirstLine();
+        var run = Task.Run(() => Tool.Run(["ship", Dir, "--to", Target, "--watch"], World(Stream.Null, output, error) with { Stop = stop.Token }), Token);
+        Assert.EndsWith("Waiting until there is one.", await error.Written.WaitAsync(TimeSpan.FromSeconds(20), Token), StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(Dir, "SHIP")));
+        await using (var log = DurableLog.Open(new() { Directory = Dir, LogName = "orders" })) await log.AppendAsync(DurableEvent.Create("Event"), Token);
+        await Until(() => Directory.GetFiles(Dir, "*.clef") is [var sealedOne] && File.Exists(sealedOne + ".shipped"), run);
+        await stop.CancelAsync();
+        Assert.Equal(Exits.Interrupted, await run);
+        Assert.Contains("1 segment shipped", System.Text.Encoding.UTF8.GetString(output.ToArray()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Watching_where_there_is_no_log_ends_when_it_is_told_to()
+    {
+        using var stop = new CancellationTokenSource();
+        using var error = new FirstLine();
+        var run = Task.Run(() => Tool.Run(["ship", Dir, "--to", Target, "--watch"], World(Stream.Null, Stream.Null, error) with { Stop = stop.Token }), Token);
+        await error.Written.WaitAsync(TimeSpan.FromSeconds(20), Token);
+        await stop.CancelAsync();
+        Assert.Equal(Exits.Interrupted, await run);
+    }
+
+    [Fact]
     public void A_target_that_fails_is_told_and_nothing_is_removed()
     {
         var written = WriteSegments(3);
@@ -176,6 +203,19 @@ public sealed class ShipTests : ToolTest
         {
             Assert.False(run.IsCompleted, "it ended by itself");
             await Task.Delay(20, Token);
+        }
+    }
+
+    private sealed class FirstLine : StringWriter
+    {
+        private readonly TaskCompletionSource<string> _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<string> Written => _written.Task;
+
+        public override void WriteLine(string? value)
+        {
+            base.WriteLine(value);
+            _written.TrySetResult(value!);
         }
     }
 }
