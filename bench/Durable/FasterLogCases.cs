@@ -30,6 +30,6 @@ internal static class FasterLogCases
 #endif
 
 #if !FASTERLOG
-    private static IEnumerable<Case> Missing(string name, int[] producers) => producers.Select(n => new Case(name, n, Kind.Peer, _ => [], "bench/get-fasterlog was not run"));
+    private static IEnumerable<Case> Missing(string name, int[] producers) => producers.Select(n => new Case(name, n, Kind.Peer, _ => new(), "bench/get-fasterlog was not run"));
 #endif
 }
