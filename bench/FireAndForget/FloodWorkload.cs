@@ -10,6 +10,7 @@ namespace DurableSink.Bench.FireAndForget;
 internal static class FloodWorkload
 {
     public const string Ours = "DurableSink, ILogger, [LoggerMessage]";
+    private const string OursInPrivateMemory = "DurableSink, BufferDirectory none";
     private const string OursByExtension = "DurableSink, ILogger, LogInformation";
     private const string OursBySerilog = "DurableSink by Serilog, WriteTo";
     public const string SerilogFile = "Serilog.Sinks.File";
@@ -28,6 +29,7 @@ internal static class FloodWorkload
             .. Limit(NoOpByExtension, CallStyle.Extension, reads: false),
             .. Limit("a provider that only reads, [LoggerMessage]", CallStyle.Generated, reads: true),
             .. Sink(Ours, Kind.Ours, f => FrameworkSink.Ours(CallStyle.Generated, f)),
+            .. Sink(OursInPrivateMemory, Kind.Other, f => FrameworkSink.Ours(CallStyle.Generated, f, o => o.BufferDirectory = "none")),
             .. Sink(OursByExtension, Kind.Ours, f => FrameworkSink.Ours(CallStyle.Extension, f)),
             .. Sink(OursBySerilog, Kind.Ours, SerilogSink.Ours),
             .. Sink(SerilogFile, Kind.Peer, f => SerilogSink.File(f, buffered: false)),
@@ -52,6 +54,10 @@ internal static class FloodWorkload
             .. All.Select(n => Target.AtLeast(4, $"{Threads(n)}: Serilog.Sinks.File", r => Results.Ratio(r.Find(Ours, n), r.Find(SerilogFile, n), Figure.PerSecond))),
             .. All.Select(n => Target.AtLeast(1.5, $"{Threads(n)}, by Serilog: Serilog.Sinks.File, buffered",
                 r => Results.Ratio(r.Find(OursBySerilog, n), r.Find(SerilogBuffered, n), Figure.PerSecond))),
+            .. All.Select(n => Target.AtLeast(0.98, $"{Threads(n)}, memory that outlives the process: private memory",
+                r => Results.Ratio(r.Find(Ours, n), r.Find(OursInPrivateMemory, n), Figure.PerSecond))),
+            .. All.Select(n => Target.AtMost(1.02, $"{Threads(n)}, the same: p99",
+                r => Results.Ratio(r.Find(Ours, n), r.Find(OursInPrivateMemory, n), Figure.P99))),
             Target.AtMost(0.05, "1 thread: bytes/event beyond the framework's", r => Results.Difference(r.Find(Ours, 1), r.Find(NoOp, 1), Flood.Bytes)),
             Target.AtMost(0.05, "1 thread, LogInformation: the same", r => Results.Difference(r.Find(OursByExtension, 1), r.Find(NoOpByExtension, 1), Flood.Bytes)),
             Target.AtMost(0, "8 threads: lost %", r => Results.Of(r.Find(Ours, 8), Flood.Lost)?.Times(100)),
