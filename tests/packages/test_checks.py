@@ -9,7 +9,7 @@ from pathlib import Path
 from apps import NotInFeed, checked
 from packed import COMMON, LIBRARIES, TOOL, TOOL_ASSEMBLIES, faults
 
-ROOT = "/home/somebody/durable-sink"
+ROOT = "/build/of/somebody/durable-sink"
 DLL = b"MZ /_/src/DurableSink.cs"
 SPEC = """<?xml version="1.0"?><package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd"><metadata><id>{name}</id>
 <license type="expression">MIT</license><readme>README.md</readme><icon>icon.png</icon><authors>us</authors><description>what it is</description><tags>log</tags>
