@@ -12,7 +12,9 @@ internal sealed class SerilogSink(Func<LoggerSinkConfiguration, LoggerConfigurat
     private readonly Logger _logger = sink(new LoggerConfiguration().WriteTo).CreateLogger();
 
     public static SerilogSink Ours(string folder) => new(to => to.DurableFile(o =>
-        (o.Directory, o.LogName, o.Fsync, o.OnNotice) = (Path.Combine(folder, "log"), "bench", FsyncPolicy.Batch, static _ => { })));
+    {
+        (o.Directory, o.LogName, o.Fsync, o.OnNotice) = (Path.Combine(folder, "log"), "bench", FsyncPolicy.Batch, static _ => { });
+    }));
 
     public static SerilogSink File(string folder, bool buffered) => new(to => AddFile(to, folder, buffered));
 
