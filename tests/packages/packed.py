@@ -9,6 +9,7 @@ EXTENSIONS = "10.0.0"
 # By package: its assembly, and what it depends on. None: on the same release exactly, as these use its internals.
 LIBRARIES = {
     "DurableSink": ("DurableSink", {
+        "Microsoft.Extensions.Diagnostics.HealthChecks": EXTENSIONS,
         "Microsoft.Extensions.Hosting.Abstractions": EXTENSIONS,
         "Microsoft.Extensions.Logging": EXTENSIONS,
         "Microsoft.Extensions.Logging.Configuration": EXTENSIONS,
@@ -24,6 +25,7 @@ LIBRARIES = {
         "Polly.Core": "8.9.1",
     }),
 }
+CONFIGURED = {"DurableSink", "DurableSink.SegmentShipper"}  # editors know the schema of their configuration
 TOOL = "DurableSink.Tool"
 COMMON = {"README.md", "icon.png"}  # in every package
 TOOL_ASSEMBLIES = {"durable-log", "DurableSink", "SegmentShipper", "System.IO.Hashing", "AWSSDK.Core", "AWSSDK.S3", "Microsoft.Extensions.*",
@@ -76,6 +78,12 @@ def assembly_faults(name, content, root):
         yield f"{name} is not built deterministically"
 
 
+def library_files(name):
+    assembly = LIBRARIES[name][0]
+    schema = {"ConfigurationSchema.json", f"buildTransitive/{name}.targets"} if name in CONFIGURED else set()
+    return COMMON | {f"lib/net10.0/{assembly}.dll", f"lib/net10.0/{assembly}.xml"} | schema
+
+
 def library_faults(name, version, package, root):
     assembly, needs = LIBRARIES[name]
     spec, content = nuspec(package), files(package)
@@ -83,7 +91,7 @@ def library_faults(name, version, package, root):
     wanted = {dependency: least or f"[{version}]" for dependency, least in needs.items()}
     if dependencies(spec) != wanted:
         yield f"{name} depends on {dependencies(spec)}, and should on {wanted}"
-    held = COMMON | {f"lib/net10.0/{assembly}.dll", f"lib/net10.0/{assembly}.xml"}
+    held = library_files(name)
     if set(content) != held:
         yield f"{name}: {sorted(set(content) ^ held)} is missing or too much"
     yield from assembly_faults(f"{assembly}.dll", content.get(f"lib/net10.0/{assembly}.dll", b""), root)

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 from apps import NotInFeed, checked
-from packed import COMMON, LIBRARIES, TOOL, TOOL_ASSEMBLIES, faults
+from packed import COMMON, LIBRARIES, TOOL, TOOL_ASSEMBLIES, faults, library_files
 
 ROOT = "/build/of/somebody/durable-sink"
 DLL = b"MZ /_/src/DurableSink.cs"
@@ -21,8 +21,8 @@ def whole():
     made = {}
     for name, (assembly, needs) in LIBRARIES.items():
         depends = "".join(f'<dependency id="{i}" version="{v or "[0.1.0]"}" exclude="Build,Analyzers" />' for i, v in needs.items())
-        made[f"{name}.0.1.0.nupkg"] = {f"{name}.nuspec": SPEC.format(name=name, needs=depends), **dict.fromkeys(COMMON, "x"),
-                                       f"lib/net10.0/{assembly}.dll": DLL, f"lib/net10.0/{assembly}.xml": "x", "[Content_Types].xml": "x", "_rels/.rels": "x"}
+        made[f"{name}.0.1.0.nupkg"] = {f"{name}.nuspec": SPEC.format(name=name, needs=depends), **dict.fromkeys(library_files(name), "x"),
+                                       f"lib/net10.0/{assembly}.dll": DLL, "[Content_Types].xml": "x", "_rels/.rels": "x"}
         made[f"{name}.0.1.0.snupkg"] = {f"{name}.nuspec": "x", f"lib/net10.0/{assembly}.pdb": "x"}
     made[f"{TOOL}.0.1.0.nupkg"] = {f"{TOOL}.nuspec": SPEC.format(name=TOOL, needs=""), **dict.fromkeys(COMMON, "x"),
                                    "THIRD-PARTY-NOTICES.txt": "\n".join(sorted(TOOL_ASSEMBLIES)),
@@ -73,6 +73,7 @@ class PackageChecks(unittest.TestCase):
         self.broken("missing or too much", file="icon.png", leave_out=True)
         self.broken("missing or too much", file="lib/net10.0/System.IO.Hashing.dll", new="x")
         self.broken("missing or too much", file="lib/net10.0/DurableSink.Serilog.xml", leave_out=True)
+        self.broken("missing or too much", package="DurableSink.0.1.0.nupkg", file="ConfigurationSchema.json", leave_out=True)
         self.broken("no symbols", package="DurableSink.0.1.0.snupkg", file="lib/net10.0/DurableSink.pdb", leave_out=True)
         self.broken("is missing", package=f"{TOOL}.0.1.0.nupkg", file="README.md", leave_out=True)
         self.broken("missing or too much", package=f"{TOOL}.0.1.0.nupkg", file="tools/net10.0/any/Other.dll", new="x")

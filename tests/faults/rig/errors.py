@@ -4,6 +4,7 @@ import re
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 from rig.drives import pause
 from rig.full import told
@@ -31,6 +32,8 @@ class Injection:
             command += ["-P", str(writer.directory)]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         writer.context.on_exit(self.end)
+        # A strace that is told to end while it attaches may never do so.
+        until(lambda: self.process.poll() is not None or traced(writer.pid), 20, "strace attaches to every thread")
 
     def injected(self):
         return len(re.findall(r"\(INJECTED\)", self.trace.read_text(errors="replace"))) if self.trace.exists() else 0
@@ -42,6 +45,13 @@ class Injection:
         if "Operation not permitted" in said or "ptrace" in said:
             raise Skipped(f"strace cannot attach: {said.strip()}")
         return self.injected()
+
+
+def traced(pid):
+    try:
+        return all("TracerPid:\t0" not in status.read_text() for status in Path(f"/proc/{pid}/task").glob("*/status"))
+    except OSError:  # a thread ended meanwhile
+        return False
 
 
 def errors(context, policy):
