@@ -10,8 +10,7 @@ internal sealed partial class GroupCommit
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(1);
 
     private readonly TailLines _tail = new();
-    private List<Waiter> _completed = []; // their events are durable; they are to be told of it
-    private List<Waiter>? _spareList;
+    private readonly List<Waiter> _completed = [];
     private int _failures; // commits in a row
     private long _retryAt; // timestamp; 0 while commits succeed
     private Exception? _lastFailure;
@@ -53,12 +52,7 @@ internal sealed partial class GroupCommit
             Succeeded();
             _commitTook = _time.GetElapsedTime(started);
             _metrics.Committed(events, bytes, _writer.Flushes - flushes, _commitTook.TotalSeconds);
-            if (IsToRetire())
-            {
-                TellCompleted();
-                EndPrevious(null);
-            }
-
+            if (IsToRetire()) EndPrevious(null);
             return null;
         }
         catch (NoRoomException e)
@@ -99,11 +93,10 @@ internal sealed partial class GroupCommit
     {
         _writer.Retire();
         Covered(next);
-        TellCompleted(); // what follows takes its time
         _tail.Clear(); // its last block is never written again
     }
 
-    /// <summary>A flush covered what was issued before <paramref name="next"/>: it may be acknowledged (D1).</summary>
+    /// <summary>A flush covered what was issued before <paramref name="next"/>: acknowledge (D1).</summary>
     private (long Events, long Bytes) Covered(Batch? next)
     {
         var (events, bytes) = (0L, 0L);
@@ -124,12 +117,12 @@ internal sealed partial class GroupCommit
                 Volatile.Write(ref _durable, _buffer.Durable);
             }
 
-            _told += _completed.Count;
-            _arrivalsAtFlush = _arrivals;
+            _gathering.Told(_completed.Count);
             if (events > 0) _fullSince = 0;
             if (_waitingForRoom > 0) Monitor.PulseAll(_lock);
         }
 
+        Complete(null);
         return (events, bytes);
     }
 
@@ -150,7 +143,6 @@ internal sealed partial class GroupCommit
     /// (<paramref name="isFull"/>), nothing is suspect, and the batch stays what is to be written.</summary>
     private Exception? Failed(Exception error, Batch? noRoomFor, bool isFull)
     {
-        TellCompleted();
         _metrics.Failed();
         var poisoned = isFull ? null : _writer.Poison();
         using (Uninterrupted.Lock(_lock))
@@ -195,8 +187,7 @@ internal sealed partial class GroupCommit
                 $"Log '{_options.LogName}' cannot make events durable; it keeps them in memory and tries again every {LongestBackOff.TotalSeconds:0} s. {error.Message}", error));
         }
 
-        Tell(_completed, waiter => InDoubt(waiter.Sequence, error));
-        _completed.Clear();
+        Complete(error);
         return error;
     }
 
@@ -232,25 +223,11 @@ internal sealed partial class GroupCommit
         Tell(waiters, waiter => InDoubt(waiter.Sequence, error));
     }
 
-    private void TellCompleted()
+    private void Complete(Exception? error)
     {
-        foreach (var waiter in _completed) waiter.Complete(null);
+        if (error != null) Tell(_completed, waiter => InDoubt(waiter.Sequence, error));
+        else foreach (var waiter in _completed) waiter.Complete(null);
         _completed.Clear();
-    }
-
-    /// <summary>By the owner who is about to hand over: those to be told are his, whoever commits meanwhile.</summary>
-    private List<Waiter> TakeCompleted()
-    {
-        var completed = _completed;
-        _completed = Interlocked.Exchange(ref _spareList, null) ?? [];
-        return completed;
-    }
-
-    private void Tell(List<Waiter> completed)
-    {
-        foreach (var waiter in completed) waiter.Complete(null);
-        completed.Clear();
-        Volatile.Write(ref _spareList, completed);
     }
 
     /// <summary>Ends waits without durability, and counts them (D9).</summary>

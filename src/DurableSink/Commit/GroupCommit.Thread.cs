@@ -76,8 +76,7 @@ internal sealed partial class GroupCommit
             }
 
             Commit(durable);
-            TellCompleted();
-            Gather();
+            _gathering.Wait(_commitTook);
             HandOver();
         }
     }

@@ -20,6 +20,8 @@ internal sealed partial class GroupCommit
     private readonly LogMetrics _metrics;
     private readonly Action<DurableNotice> _notify;
     private readonly Queue<Waiter> _waiters = new(); // by sequence number
+    private readonly Gathering _gathering = new(TimeProvider.System, Environment.ProcessorCount);
+    private TimeSpan _commitTook; // the last one
     private int _sweepAt = LeastSweep;
     private long _lastAccepted;
     private long _durable;
@@ -222,7 +224,7 @@ internal sealed partial class GroupCommit
             { Sequence = sequence };
         }
 
-        _arrivals++;
+        _gathering.Arrived();
         if (!_isCommitting && !IsBackingOff)
         {
             _isCommitting = true;
@@ -237,7 +239,7 @@ internal sealed partial class GroupCommit
     private TaskWaiter Queue(long sequence)
     {
         if (_waiters.Count >= _sweepAt) Sweep();
-        _arrivals++;
+        _gathering.Arrived();
         var waiter = TaskWaiter.For(sequence);
         _waiters.Enqueue(waiter);
         if (!_isCommitting) WakeThread();
@@ -266,17 +268,10 @@ internal sealed partial class GroupCommit
     private DurableLogException? Lead(long sequence)
     {
         Exception? error = null;
-        Gather();
-        while (error == null && Volatile.Read(ref _durable) < sequence)
-        {
-            TellCompleted();
-            error = Commit(durable: true);
-        }
-
-        _told++; // this thread
-        var completed = TakeCompleted();
-        HandOver(); // the next commit need not wait until all are awake
-        Tell(completed);
+        _gathering.Wait(_commitTook);
+        while (error == null && Volatile.Read(ref _durable) < sequence) error = Commit(durable: true);
+        if (error == null) _gathering.ToldMyself();
+        HandOver();
         if (error == null) return null;
         _metrics.Doubt(1);
         return InDoubt(sequence, error);

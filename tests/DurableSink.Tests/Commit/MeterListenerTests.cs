@@ -44,4 +44,30 @@ public sealed class MeterListenerTests : CommitTest
             }
         }
     }
+
+    [Fact]
+    public void Who_waited_is_told_before_the_commit_is_measured()
+    {
+        var appended = new TaskCompletionSource<Task>();
+        var wasTold = new TaskCompletionSource<bool>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, me) =>
+            {
+                if (instrument is { Meter.Name: "DurableSink", Name: "durablesink.commit.duration" }) me.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<double>((_, _, tags, _) =>
+        {
+            foreach (var tag in tags)
+                if (tag.Value is Name)
+                    wasTold.TrySetResult(EndsMeanwhile(appended.Task)); // as one that needs a lock of who waits
+        });
+        listener.Start();
+        using var log = Open(FsyncPolicy.Always, o => o.LogName = Name);
+        appended.SetResult(log.AppendAsync(Event(1), TestContext.Current.CancellationToken).AsTask());
+        Assert.True(Soon.Result(wasTold.Task));
+    }
+
+    private static bool EndsMeanwhile(Task<Task> task) => SpinWait.SpinUntil(() => task.IsCompletedSuccessfully && task.Result.IsCompleted, Soon.Deadline / 4);
 }
