@@ -7,7 +7,6 @@ public sealed partial class DurableLog
     public DurableLogStatus GetStatus()
     {
         var state = State();
-        if (_keeper.Count.Waiting == 0) _notices.Standing.End("SealWaits");
         return new()
         {
             Directory = Directory,
@@ -19,7 +18,7 @@ public sealed partial class DurableLog
             SealedSegments = state.SealedSegments,
             IsDirectIO = IsDirectIO,
             Failure = Volatile.Read(ref _isDisposed) != 0 ? "The log is closed." : Volatile.Read(ref _hold) ?? _commit.LastFailure?.Message,
-            Notices = _notices.Standing.All,
+            Notices = [.. _notices.Standing.All.Where(notice => notice.Name != "SealWaits" || _keeper.WaitsForRoom)],
         };
     }
 }

@@ -9,7 +9,7 @@ internal sealed class StandingNotices
     {
         ["DriveSlow"] = "DriveAnswers",
         ["EventsDropped"] = "EventsAccepted",
-        ["SealWaits"] = null, // see DurableLog.GetStatus
+        ["SealWaits"] = null, // the keeper knows when it is over
         ["SealFailed"] = null,
         ["DirectIORefused"] = null,
         ["BufferNotKept"] = null,
@@ -28,11 +28,6 @@ internal sealed class StandingNotices
                 if (end == notice.Name) _standing.Remove(name);
             }
         }
-    }
-
-    public void End(string name)
-    {
-        lock (_standing) _standing.Remove(name);
     }
 
     public IReadOnlyList<DurableNotice> All

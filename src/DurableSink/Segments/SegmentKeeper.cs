@@ -67,6 +67,15 @@ internal sealed class SegmentKeeper
         }
     }
 
+    /// <summary>A segment waits for room on the drive to be sealed.</summary>
+    public bool WaitsForRoom
+    {
+        get
+        {
+            lock (_lock) return _sealFailure != null;
+        }
+    }
+
     /// <summary>A shipper of this process has removed a sealed segment.</summary>
     public void RemovedElsewhere() => _retention.RemovedElsewhere();
 

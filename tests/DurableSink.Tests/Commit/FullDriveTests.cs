@@ -121,6 +121,22 @@ public sealed class FullDriveTests : CommitTest
     }
 
     [Fact]
+    public void A_seal_that_waits_is_in_the_status_also_where_somebody_asked_while_it_was_told()
+    {
+        DurableLog? log = null;
+        using (log = Open(FsyncPolicy.Always, o => o.OnNotice = _ => log?.GetStatus()))
+        {
+            log.Append(Event(1, 500));
+            Drive.CapacityBytes = Drive.UsedBytes;
+            Assert.Throws<DurableIOException>(() => Soon.Done(log.SealAsync(TestContext.Current.CancellationToken)));
+            Soon.Is(() => log.GetStatus().Notices.Any(n => n.Name == "SealWaits"));
+            Drive.CapacityBytes = long.MaxValue;
+            Soon.Is(() => Active().Count == 0);
+            Soon.Is(() => log.GetStatus().Notices.Count == 0);
+        }
+    }
+
+    [Fact]
     public void Closing_on_a_full_drive_ends_in_time_and_says_what_was_not_written()
     {
         var log = Open(FsyncPolicy.Batch, o => o.ShutdownTimeout = TimeSpan.FromMilliseconds(300));
