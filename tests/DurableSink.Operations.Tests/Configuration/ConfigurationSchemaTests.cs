@@ -21,16 +21,16 @@ public sealed class ConfigurationSchemaTests
     }
 
     [Theory]
-    [InlineData("DurableSink")]
-    [InlineData("SegmentShipper")]
-    public void Editors_find_the_schema_in_the_package(string package)
+    [InlineData("DurableSink", "DurableSink")]
+    [InlineData("SegmentShipper", "DurableSink.SegmentShipper")]
+    public void Editors_find_the_schema_in_the_package(string folder, string package)
     {
-        var targets = Documents.Text($"src/{package}/buildTransitive/{package}.targets");
+        var targets = Documents.Text($"src/{folder}/buildTransitive/{package}.targets"); // NuGet imports it by the package's id
         var include = Regex.Match(targets, "<JsonSchemaSegment Include=\"\\$\\(MSBuildThisFileDirectory\\)([^\"]+)\" FilePathPattern=\"([^\"]+)\" />");
         Assert.True(include.Success);
         Assert.Matches(include.Groups[2].Value, "appsettings.json");
         Assert.Matches(include.Groups[2].Value, "appsettings.Production.json");
-        var project = Documents.Text($"src/{package}/{package}.csproj");
+        var project = Documents.Text($"src/{folder}/{folder}.csproj");
         Assert.Contains("ConfigurationSchema.json", include.Groups[1].Value, StringComparison.Ordinal);
         Assert.Contains("<None Include=\"ConfigurationSchema.json\" Pack=\"true\" PackagePath=\"/\" />", project, StringComparison.Ordinal);
         Assert.Contains($"<None Include=\"buildTransitive/{package}.targets\" Pack=\"true\" PackagePath=\"buildTransitive/\" />", project, StringComparison.Ordinal);
