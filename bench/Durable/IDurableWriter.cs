@@ -13,8 +13,9 @@ internal interface IBlockingWriter : IDurableWriter
     void Write(long n);
 }
 
-/// <summary>Completes when the event is durable.</summary>
+/// <summary>Completes when the event is durable, with a number that nobody needs: so that each contender's own task is what the producer
+/// awaits, and none has a second one around it.</summary>
 internal interface IAwaitableWriter : IDurableWriter
 {
-    ValueTask WriteAsync(long n);
+    ValueTask<long> WriteAsync(long n);
 }

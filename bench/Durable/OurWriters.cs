@@ -21,7 +21,7 @@ internal sealed class OurLog : IBlockingWriter, IAwaitableWriter
 
     public void Write(long n) => _log.Append(Order.Event(n));
 
-    public async ValueTask WriteAsync(long n) => await _log.AppendAsync(Order.Event(n));
+    public ValueTask<long> WriteAsync(long n) => _log.AppendAsync(Order.Event(n));
 
     public void Dispose()
     {

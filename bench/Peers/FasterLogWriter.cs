@@ -24,11 +24,13 @@ internal sealed class FasterLogWriter : IAwaitableWriter
 
     public long? Flushes => Interlocked.Read(ref _commits);
 
-    public async ValueTask WriteAsync(long n)
+    /// <summary>Its own task has no result, so there is one around it.</summary>
+    public async ValueTask<long> WriteAsync(long n)
     {
         var end = _log.Enqueue(OrderLine.Of(n)) + 1;
         if (_arrived.CurrentCount == 0) _arrived.Release();
         await _log.WaitForCommitAsync(end);
+        return end;
     }
 
     public void Dispose()

@@ -9,8 +9,8 @@ internal abstract class GroupCommitter : IAwaitableWriter
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _arrived = new(0);
     private readonly Thread _thread;
-    private List<(byte[] Line, TaskCompletionSource Done)> _waiting = [];
-    private List<(byte[] Line, TaskCompletionSource Done)> _taken = [];
+    private List<(byte[] Line, TaskCompletionSource<long> Done)> _waiting = [];
+    private List<(byte[] Line, TaskCompletionSource<long> Done)> _taken = [];
     private long _commits;
     private volatile bool _isClosing;
 
@@ -18,9 +18,9 @@ internal abstract class GroupCommitter : IAwaitableWriter
 
     public long? Flushes => Interlocked.Read(ref _commits);
 
-    public ValueTask WriteAsync(long n)
+    public ValueTask<long> WriteAsync(long n)
     {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         bool isFirst;
         lock (_lock)
         {
@@ -57,7 +57,7 @@ internal abstract class GroupCommitter : IAwaitableWriter
             try
             {
                 Commit(_taken.Select(t => t.Line));
-                foreach (var (_, done) in _taken) done.SetResult();
+                foreach (var (_, done) in _taken) done.SetResult(0);
             }
             catch (Exception e) // every caller gets it, and the measurement ends
             {

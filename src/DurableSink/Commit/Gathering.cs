@@ -1,7 +1,7 @@
 namespace DurableSink.Commit;
 
 /// <summary>
-/// Who was told a moment ago often comes back at once, with the next event. A commit that waits for them, for a fraction of a commit, carries
+/// Who was told a moment ago often comes back at once, with the next event. A commit that waits for them, for at most a commit, carries
 /// all; else two halves take turns, and each waits for two flushes. <see cref="Arrived"/> and <see cref="Told"/> are called under the commit
 /// lock, all else by who owns the drive.
 /// </summary>
@@ -10,7 +10,7 @@ namespace DurableSink.Commit;
 internal sealed class Gathering(TimeProvider time, int processors)
 {
     public const int LongestPause = 64; // commits
-    public static readonly TimeSpan Longest = TimeSpan.FromMicroseconds(100);
+    public static readonly TimeSpan Longest = TimeSpan.FromMicroseconds(300);
 
     private int _arrivals; // may overflow
     private int _arrivalsWhenTold;
@@ -32,7 +32,7 @@ internal sealed class Gathering(TimeProvider time, int processors)
     public void ToldMyself() => _told++;
 
     /// <summary>
-    /// Before a commit: waits until as many have arrived as were told since the last one, at most half of what that took, and at most
+    /// Before a commit: waits until as many have arrived as were told since the last one, at most as long as that took, and at most
     /// <see cref="Longest"/>. Where they do not come it is tried ever more rarely, down to one commit in 65.
     /// </summary>
     public void Wait(TimeSpan lastCommit)
@@ -46,7 +46,7 @@ internal sealed class Gathering(TimeProvider time, int processors)
             return;
         }
 
-        var limit = lastCommit < 2 * Longest ? lastCommit / 2 : Longest;
+        var limit = lastCommit < Longest ? lastCommit : Longest;
         var started = time.GetTimestamp();
         var spin = new SpinWait();
         while (Volatile.Read(ref _arrivals) - _arrivalsWhenTold < told)
