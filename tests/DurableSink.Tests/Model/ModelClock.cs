@@ -3,7 +3,7 @@ namespace DurableSink.Tests.Model;
 /// <summary>A clock that runs faster than the world's while a program runs, so that windows and retries cost no time.</summary>
 internal sealed class ModelClock : TimeProvider, IDisposable
 {
-    private readonly ManualResetEventSlim _stopped = new();
+    private readonly ManualResetEventSlim _stopped = new(false, spinCount: 0);
     private readonly Thread _thread;
     private long _ticks = new DateTimeOffset(2026, 11, 20, 8, 0, 0, TimeSpan.Zero).Ticks;
     private Action? _nudge;

@@ -89,7 +89,7 @@ internal sealed class ModelProgram : IDisposable
 
     public void Run()
     {
-        for (int life = 0, lives = _random.Next(2, 7); life < lives; life++)
+        for (int life = 0, lives = _random.Next(2, 5); life < lives; life++)
             if (Takes(life * StepsOfLife)) Live(life);
         Say("at the end");
         _world.Crashed(_world.Acknowledged, _world.Acknowledged);
