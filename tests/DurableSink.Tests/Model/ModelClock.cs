@@ -17,7 +17,7 @@ internal sealed class ModelClock : TimeProvider, IDisposable
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     /// <summary>What each tick adds.</summary>
-    public TimeSpan Tick { get; set; } = TimeSpan.FromMilliseconds(50);
+    public TimeSpan Tick { get; set; } = TimeSpan.FromMilliseconds(100);
 
     public override long GetTimestamp() => Volatile.Read(ref _ticks);
 
@@ -35,7 +35,7 @@ internal sealed class ModelClock : TimeProvider, IDisposable
 
     private void Run()
     {
-        while (!_stopped.Wait(1))
+        while (!_stopped.Wait(2))
         {
             Interlocked.Add(ref _ticks, Tick.Ticks);
             Volatile.Read(ref _nudge)?.Invoke();

@@ -59,7 +59,7 @@ internal sealed class ModelPoints
         {
             if (_crash.Left != null || _crash.IsPaused) return;
             var isRare = call is not (DriveCall.Write or DriveCall.WriteDurable or DriveCall.Flush or DriveCall.Create);
-            if (_points.Count >= Most || _random.Next(100) >= (isRare ? 75 : 25)) return;
+            if (_points.Count >= Most || _random.Next(100) >= (isRare ? 80 : 27)) return;
             var acknowledged = _crash.AcknowledgedNow; // first: the drive goes on meanwhile
             var seed = _random.Next();
             var mode = _random.Next(10) switch { < 2 => CutMode.None, < 5 => CutMode.Prefix, < 9 => CutMode.Random, _ => (CutMode?)null };

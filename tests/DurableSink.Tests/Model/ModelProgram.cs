@@ -123,7 +123,7 @@ internal sealed class ModelProgram : IDisposable
             crash.IsPaused = false;
             crash.Log = log;
             _clock.Nudges(log);
-            var steps = _random.Next(3, 25);
+            var steps = _random.Next(3, 21);
             for (var step = 1; step <= steps && crash.Left == null; step++)
                 if (Takes(life * StepsOfLife + step)) _act.Act(log, _drive, crash, RandomOf(life * StepsOfLife + step));
             if (closes)
@@ -209,7 +209,7 @@ internal sealed class ModelProgram : IDisposable
         _clock.Tick = TimeSpan.FromMinutes(1);
         Soon.Done(Soon.Run(log.Dispose));
         _clock.Nudges(null);
-        _clock.Tick = TimeSpan.FromMilliseconds(50);
+        _clock.Tick = TimeSpan.FromMilliseconds(100);
         _act.Settle();
     }
 

@@ -5,7 +5,7 @@ namespace DurableSink.Tests.Model;
 /// <summary>Many programs, one a seed, some of them at once: what they mostly do is wait.</summary>
 internal sealed class ModelRun(int firstSeed, int programs, TimeSpan time = default)
 {
-    private static readonly int AtOnce = 8 * Environment.ProcessorCount;
+    private static readonly int AtOnce = 12 * Environment.ProcessorCount;
 
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private int _started;
