@@ -15,8 +15,7 @@ internal static class Tool
 
     public static int Run(string[] args, Surroundings world)
     {
-        var verbose = new Option<bool>("--verbose") { Description = "Show where an error comes from", Recursive = true };
-        var parsed = Root(world, verbose).Parse(args.Length == 0 ? ["--help"] : args, Parsing);
+        var parsed = Parse(args, world, out var verbose);
         if (parsed.Action is ParseErrorAction)
         {
             foreach (var error in parsed.Errors) world.Error.WriteLine($"{Name}: {error.Message}");
@@ -49,6 +48,13 @@ internal static class Tool
                 : $"{Name}: unexpected {e.GetType().Name}: {e.Message} Run it again with --verbose, and report what that says.");
             return Exits.Failed;
         }
+    }
+
+    /// <summary>What a command line means; nothing is done yet.</summary>
+    internal static ParseResult Parse(string[] args, Surroundings world, out Option<bool> verbose)
+    {
+        verbose = new Option<bool>("--verbose") { Description = "Show where an error comes from", Recursive = true };
+        return Root(world, verbose).Parse(args.Length == 0 ? ["--help"] : args, Parsing);
     }
 
     private static RootCommand Root(Surroundings world, Option<bool> verbose)
