@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using DurableSink.Tests.Model;
@@ -59,11 +60,13 @@ public sealed class TeethTests
         var dot = words[0].LastIndexOf('.');
         var type = typeof(TeethTests).Assembly.GetType(words[0][..dot], throwOnError: true)!;
         var test = type.GetMethod(words[0][(dot + 1)..]) ?? throw new InvalidOperationException($"There is no test '{words[0]}'.");
-        var error = Record.Exception(() => test.Invoke(Activator.CreateInstance(type), [.. words[1..]]));
+        var error = Record.Exception(() => test.Invoke(Activator.CreateInstance(type), [.. test.GetParameters().Zip(words[1..], Value)]));
         if (bug == null) Assert.Null(error);
         else Assert.IsType<TargetInvocationException>(error);
         if (bug != null) Console.WriteLine($"{bug}: {words[0][(dot + 1)..]}");
     }
+
+    private static object? Value(ParameterInfo parameter, string word) => TypeDescriptor.GetConverter(parameter.ParameterType).ConvertFromInvariantString(word);
 
     private static int? Number(string name) => int.TryParse(Environment.GetEnvironmentVariable("DURABLESINK_MODEL_" + name), out var value) ? value : null;
 
