@@ -87,9 +87,32 @@ public sealed class S3ObjectStore : IObjectStore
         {
             return null; // or the bucket is: the put that follows says so
         }
+        catch (AmazonS3Exception wordless) when (wordless.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.BadRequest or HttpStatusCode.MovedPermanently)
+        {
+            var told = await WordsAsync(key, cancellationToken).ConfigureAwait(false);
+            throw S3Errors.Of(told ?? wordless, $"asking for '{key}' in {Location}", isHead: told is null);
+        }
         catch (Exception failure) when (S3Errors.IsOurs(failure, cancellationToken))
         {
             throw S3Errors.Of(failure, $"asking for '{key}' in {Location}", isHead: true);
+        }
+    }
+
+    /// <summary>The answer to a HEAD has no body, so no reason: a GET is refused for the same one, with words. Null where it is not refused.</summary>
+    private async ValueTask<AmazonS3Exception?> WordsAsync(string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var found = await _patience.WaitAsync(token => _client.GetObjectAsync(_requests.GetFirstByte(key), token), cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (AmazonS3Exception answer)
+        {
+            return answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.RequestedRangeNotSatisfiable ? null : answer;
+        }
+        catch (Exception failure) when (S3Errors.IsOurs(failure, cancellationToken))
+        {
+            return null; // what is known already is told
         }
     }
 

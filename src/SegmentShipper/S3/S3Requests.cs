@@ -16,6 +16,8 @@ internal sealed class S3Requests(S3ObjectStoreOptions options)
 
     public GetObjectRequest Get(string key) => new() { BucketName = options.Bucket, Key = key };
 
+    public GetObjectRequest GetFirstByte(string key) => new() { BucketName = options.Bucket, Key = key, ByteRange = new(0, 0) };
+
     public ListObjectsV2Request List(string? folder) => new() { BucketName = options.Bucket, Prefix = folder is null ? null : folder + "/" };
 
     public PutObjectRequest Put(string key, ObjectContent content, Stream body, string? ifNoneMatch)

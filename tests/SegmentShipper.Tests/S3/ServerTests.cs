@@ -162,7 +162,9 @@ public abstract class ServerTests(S3Server server)
         Assert.Contains(mistake switch
         {
             "bucket" => this is SwiftTests ? "NoSuchBucket" : "Create the bucket",
-            "secret" or "access key" or "no permission to look" => "s3:ListBucket",
+            "secret" => "The secret key is not the one of this access key",
+            "access key" => this is SwiftTests ? "The secret key is not the one of this access key" : "The server does not know this access key",
+            "no permission to look" => "s3:ListBucket",
             "region" => "Region",
             "expired" => "have expired",
             "clock" => "set it (NTP)",
