@@ -18,7 +18,7 @@ public sealed class SameAnswerTests
         get
         {
             var all = new TheoryData<string, string, bool>();
-            foreach (var path in new[] { "json", "created", "empty", "no-content", "not-modified", "text", "length", "writer", "sync", "file", "started", "completed", "callbacks", "redirect", "missing" })
+            foreach (var path in new[] { "json", "created", "empty", "no-content", "not-modified", "text", "length", "writer", "sync", "arrays", "properties", "refusals", "file", "started", "completed", "callbacks", "redirect", "missing" })
             {
                 all.Add("GET", path, false);
                 all.Add("GET", path, true);
@@ -151,6 +151,31 @@ public sealed class SameAnswerTests
             context.Response.Body.Write("text"u8);
             context.Response.Body.Flush();
             return Task.CompletedTask;
+        });
+        app.MapGet("/arrays", async context =>
+        {
+            context.Features.GetRequiredFeature<IHttpBodyControlFeature>().AllowSynchronousIO = true;
+            var (body, text) = (context.Response.Body, Encoding.UTF8.GetBytes("one two three"));
+            body.Write(text, 0, 4);
+            await Task.Factory.FromAsync(body.BeginWrite(text, 4, 4, null, null), body.EndWrite);
+#pragma warning disable CA1835 // what is asked here is whether the old one works
+            await body.WriteAsync(text, 8, 5, context.RequestAborted);
+#pragma warning restore CA1835
+        });
+        app.MapGet("/properties", context =>
+        {
+            var body = context.Response.Body;
+            return context.Response.WriteAsync($"{body.CanRead} {body.CanSeek} {body.CanWrite}");
+        });
+        app.MapGet("/refusals", async context =>
+        {
+            var body = context.Response.Body;
+            Action[] all =
+            [
+                () => _ = body.Length, () => _ = body.Position, () => body.Position = 1, () => body.ReadExactly(new byte[1]), () => body.Seek(0, SeekOrigin.Begin),
+                () => body.SetLength(1),
+            ];
+            foreach (var one in all) await context.Response.WriteAsync($"{Record.Exception(one)?.GetType()}\n");
         });
         app.MapGet("/started", context => context.Response.StartAsync());
         app.MapGet("/completed", async context =>
