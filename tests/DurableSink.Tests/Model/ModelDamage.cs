@@ -49,6 +49,7 @@ internal sealed class ModelDamage(SimulatedDrive drive, ModelWorld world, Durabl
         var lines = new List<(int Start, int End, long Sequence)>();
         for (int start = 0, end; start < bytes.Length && (end = Array.IndexOf(bytes, LineTrailer.Newline, start)) >= 0; start = end + 1)
         {
+            while (start < end && bytes[start] == 0) start++; // what a cut left of room that was never written: a whole line may follow it
             var line = bytes.AsSpan(start..end);
             if (LineTrailer.TryRead(line, out var sequence, out _) && !line.StartsWith(SegmentHeader.Mark) && !line.StartsWith(SegmentSeal.Mark)) lines.Add((start, end, sequence));
         }
