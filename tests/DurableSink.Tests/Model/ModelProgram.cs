@@ -68,6 +68,9 @@ internal sealed class ModelProgram : IDisposable
             $"retain={_options.RetainBytes} {_options.RetainAge}");
     }
 
+    /// <summary>Most are short, so that there are many; some crash more often in a row, and do more in between.</summary>
+    private bool IsLong => _seed % 8 == 0;
+
     /// <summary>Sealed segments that were removed.</summary>
     public int Removed => _retention.Removed;
 
@@ -89,7 +92,7 @@ internal sealed class ModelProgram : IDisposable
 
     public void Run()
     {
-        for (int life = 0, lives = _random.Next(2, 5); life < lives; life++)
+        for (int life = 0, lives = _random.Next(2, IsLong ? 7 : 5); life < lives; life++)
             if (Takes(life * StepsOfLife)) Live(life);
         Say("at the end");
         _world.Crashed(_world.Acknowledged, _world.Acknowledged);
@@ -123,7 +126,7 @@ internal sealed class ModelProgram : IDisposable
             crash.IsPaused = false;
             crash.Log = log;
             _clock.Nudges(log);
-            var steps = _random.Next(3, 21);
+            var steps = _random.Next(3, IsLong ? 25 : 21);
             for (var step = 1; step <= steps && crash.Left == null; step++)
                 if (Takes(life * StepsOfLife + step)) _act.Act(log, _drive, crash, RandomOf(life * StepsOfLife + step));
             if (closes)
