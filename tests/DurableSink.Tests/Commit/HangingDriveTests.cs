@@ -84,7 +84,7 @@ public sealed class HangingDriveTests : CommitTest
         _clock.Advance(TimeSpan.FromSeconds(0.1)); // the window
         log.Nudge();
         hold.WaitEntered();
-        for (var i = 0; i < 10_000; i++)
+        for (var i = 0; i < 5_000; i++)
         {
             using var gone = new CancellationTokenSource();
             var flush = log.FlushAsync(gone.Token);

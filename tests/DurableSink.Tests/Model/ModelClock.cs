@@ -1,17 +1,22 @@
 namespace DurableSink.Tests.Model;
 
-/// <summary>A clock that runs faster than the world's while a program runs, so that windows and retries cost no time.</summary>
+/// <summary>A clock that runs faster than the world's while a program runs, so that windows and retries cost no time. One thread moves those
+/// of all programs: a thread for each would wake the processors more often than the programs do.</summary>
 internal sealed class ModelClock : TimeProvider, IDisposable
 {
-    private readonly ManualResetEventSlim _stopped = new(false, spinCount: 0);
-    private readonly Thread _thread;
+    private const int MillisecondsOfTick = 5;
+
+    private static readonly Lock Gate = new();
+    private static readonly List<ModelClock> Running = [];
+
     private long _ticks = new DateTimeOffset(2026, 11, 20, 8, 0, 0, TimeSpan.Zero).Ticks;
     private Action? _nudge;
 
+    static ModelClock() => new Thread(MoveAll) { IsBackground = true, Name = "model clock" }.Start();
+
     public ModelClock()
     {
-        _thread = new Thread(Run) { IsBackground = true, Name = "model clock" };
-        _thread.Start();
+        lock (Gate) Running.Add(this);
     }
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -28,17 +33,23 @@ internal sealed class ModelClock : TimeProvider, IDisposable
 
     public void Dispose()
     {
-        _stopped.Set();
-        _thread.Join();
-        _stopped.Dispose();
+        lock (Gate) Running.Remove(this);
     }
 
-    private void Run()
+    private static void MoveAll()
     {
-        while (!_stopped.Wait(2))
+        while (true)
         {
-            Interlocked.Add(ref _ticks, Tick.Ticks);
-            Volatile.Read(ref _nudge)?.Invoke();
+            Thread.Sleep(MillisecondsOfTick);
+            List<ModelClock> clocks;
+            lock (Gate) clocks = [.. Running];
+            foreach (var clock in clocks) clock.Move();
         }
+    }
+
+    private void Move()
+    {
+        Interlocked.Add(ref _ticks, Tick.Ticks);
+        Volatile.Read(ref _nudge)?.Invoke();
     }
 }

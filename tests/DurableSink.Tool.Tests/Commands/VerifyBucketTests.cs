@@ -35,11 +35,11 @@ public sealed class VerifyBucketTests(CephServer server) : ToolTest
 
         var whole = await VerifyAsync();
         Assert.Equal(("whole", "complete", Segments, Segments, 2), (whole.Integrity, whole.Completeness, whole.Segments, whole.Signatures, whole.Digests));
-        string[] victims = compression == Compression.None ? [keys[0], keys[4], keys[^1]] : [keys[4]]; // a digest, a segment, and the newest
-        foreach (var victim in victims)
+        // A segment in each way, a digest and the newest one removed: the others are tried on a directory, where verifying takes less time.
+        foreach (var (victim, ways) in compression == Compression.None ? [(keys[4], 4), (keys[0], 1), (keys[^1], 1)] : new[] { (keys[4], 4) })
         {
             var bytes = await ReadAsync(client, victim);
-            foreach (var (done, change) in Tamperings(await ReadAsync(client, keys[50])))
+            foreach (var (done, change) in Tamperings(await ReadAsync(client, keys[50])).Take(ways))
             {
                 if (change(bytes) is { } changed) await PutAsync(client, victim, changed);
                 else await client.DeleteObjectAsync(server.Bucket, victim, Token);

@@ -135,15 +135,6 @@ public abstract class ObjectStoreConformance
         Assert.Superset(all.ToHashSet(), (await ListAsync(store, null)).ToHashSet());
     }
 
-    [Fact]
-    public async Task More_is_listed_than_fits_an_answer()
-    {
-        await using var store = Store();
-        var names = Enumerable.Range(0, 1001).Select(n => $"many/{n:D4}").ToList();
-        await Parallel.ForEachAsync(names, Token, async (name, token) => await store.PutIfAbsentAsync(Key(name), Content([1]), token));
-        Assert.Equal(names.Select(Key), (await ListAsync(store, _prefix)).Select(found => found.Key));
-    }
-
     protected static async Task<List<ListedObject>> ListAsync(IObjectStore store, string? folder)
     {
         var all = new List<ListedObject>();

@@ -4,16 +4,19 @@ using Xunit;
 
 namespace SegmentShipper.Tests.S3;
 
-/// <summary>A real program that logs and ships to a real server, and either of them killed with SIGKILL at any moment.</summary>
+/// <summary>A real program that logs and ships to a real server, and either of them killed with SIGKILL at any moment.
+/// <c>DURABLESINK_SHIPPER_KILLS</c> asks for more: the program is killed so many times, the server a fifth of it.</summary>
 [Collection(nameof(CephServer))]
 public sealed class KillTests(CephServer server)
 {
+    private static readonly int Kills = int.TryParse(Environment.GetEnvironmentVariable("DURABLESINK_SHIPPER_KILLS"), CultureInfo.InvariantCulture, out var kills) ? kills : 15;
+
     [Fact]
-    public async Task D6_a_shipper_that_is_killed_50_times_ships_each_event_once()
+    public async Task D6_a_shipper_that_is_killed_again_and_again_ships_each_event_once()
     {
         using var lab = new S3Lab(server);
         var (acknowledged, random) = (0L, new Random(5));
-        for (var kill = 0; kill < 50; kill++)
+        for (var kill = 0; kill < Kills; kill++)
         {
             using var child = ShipperProcess.Start(server, lab, segmentBytes: 1 << 20, "write");
             // It is killed a moment after it has shown that it lives: while it writes, seals, puts, verifies or removes.
@@ -27,7 +30,7 @@ public sealed class KillTests(CephServer server)
     }
 
     [Fact]
-    public async Task D6_a_server_that_is_killed_10_times_in_the_middle_of_uploads_gets_each_event_once()
+    public async Task D6_a_server_that_is_killed_in_the_middle_of_uploads_gets_each_event_once()
     {
         using var lab = new S3Lab(server);
         var (acknowledged, random) = (0L, new Random(6));
@@ -35,7 +38,7 @@ public sealed class KillTests(CephServer server)
         {
             try
             {
-                for (var kill = 0; kill < 10; kill++)
+                for (var kill = 0; kill < Kills / 5; kill++)
                 {
                     acknowledged = await ShipperProcess.ReadAsync(child, lines: 40 + random.Next(60), acknowledged);
                     server.Kill("radosgw");
@@ -77,6 +80,6 @@ public sealed class KillTests(CephServer server)
 
         Assert.Equal(Enumerable.Range(1, (int)numbers[0]).Select(n => (long)n), sequences);
         Assert.Single(lab.Sealed);
-        TestContext.Current.TestOutputHelper?.WriteLine($"{acknowledged} events acknowledged, {sequences.Count} in the bucket");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Kills} kills; {acknowledged} events acknowledged, {sequences.Count} in the bucket");
     }
 }

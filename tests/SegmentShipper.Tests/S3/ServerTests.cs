@@ -123,6 +123,18 @@ public abstract class ServerTests(S3Server server)
         await lab.CheckAsync(written);
     }
 
+    [Fact]
+    public async Task More_is_listed_than_fits_an_answer()
+    {
+        using var lab = new S3Lab(server);
+        var keys = Enumerable.Range(0, 1001).Select(n => $"{lab.Prefix}/{n:D4}").ToList(); // S3 answers with 1,000 at most
+        await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = S3Lab.Token }, async (key, _) => await lab.PutAsync(key, "x"));
+        await using var store = new S3ObjectStore(server.Options());
+        var found = new List<string>();
+        await foreach (var listed in store.ListAsync(lab.Prefix, S3Lab.Token)) found.Add(listed.Key);
+        Assert.Equal(keys, found);
+    }
+
     public static TheoryData<string> Mistakes => ["bucket", "secret", "access key", "region", "no permission to look", "expired", "clock", "no server", "no credentials"];
 
     [Theory]
