@@ -21,8 +21,8 @@ internal sealed class ModelClock : TimeProvider, IDisposable
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    /// <summary>What each tick adds.</summary>
-    public TimeSpan Tick { get; set; } = TimeSpan.FromMilliseconds(100);
+    /// <summary>Whether a life is over for the model: what its log still waits for is waited for quickly.</summary>
+    public bool Hurries { get; set; }
 
     public override long GetTimestamp() => Volatile.Read(ref _ticks);
 
@@ -38,9 +38,9 @@ internal sealed class ModelClock : TimeProvider, IDisposable
 
     private static void MoveAll()
     {
-        while (true)
+        using var never = new ManualResetEventSlim(false, spinCount: 0);
+        while (!never.Wait(MillisecondsOfTick))
         {
-            Thread.Sleep(MillisecondsOfTick);
             List<ModelClock> clocks;
             lock (Gate) clocks = [.. Running];
             foreach (var clock in clocks) clock.Move();
@@ -49,7 +49,7 @@ internal sealed class ModelClock : TimeProvider, IDisposable
 
     private void Move()
     {
-        Interlocked.Add(ref _ticks, Tick.Ticks);
+        Interlocked.Add(ref _ticks, Hurries ? TimeSpan.TicksPerMinute : TimeSpan.TicksPerSecond / 10);
         Volatile.Read(ref _nudge)?.Invoke();
     }
 }

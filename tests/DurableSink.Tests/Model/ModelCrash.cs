@@ -8,14 +8,15 @@ internal sealed class ModelCrash
 {
     private readonly SimulatedDrive _drive;
     private readonly ModelWorld _world;
+    private readonly ModelClock _clock;
     private readonly CutMode? _mode; // null for a crash of the process
     private readonly int _seed;
     private readonly Lock _lock = new();
     private long _callsLeft = long.MaxValue;
 
-    public ModelCrash(SimulatedDrive drive, ModelWorld world, CutMode? mode, int seed)
+    public ModelCrash(SimulatedDrive drive, ModelWorld world, ModelClock clock, CutMode? mode, int seed)
     {
-        (_drive, _world, _mode, _seed) = (drive, world, mode, seed);
+        (_drive, _world, _clock, _mode, _seed) = (drive, world, clock, mode, seed);
     }
 
     /// <summary>Lets it come at that call from now.</summary>
@@ -53,6 +54,7 @@ internal sealed class ModelCrash
             Accepted = _mode == null && _drive.HasSharedMemory ? Math.Max(Acknowledged, _world.Accepts) : Acknowledged;
             Left = _mode is { } mode ? _drive.PowerCut(mode, _seed) : Log?.Frozen(_drive.ProcessCrash) ?? _drive.ProcessCrash();
             At = what;
+            _clock.Hurries = true; // in the middle of an opening too, which waits for its ShutdownTimeout then
             return Left;
         }
     }

@@ -115,7 +115,7 @@ internal sealed class ModelProgram : IDisposable
         Say($"life {life}: {(closes ? "closes" : mode is { } cut ? $"power cut {cut}" : "process crash")} at call {(atCall == long.MaxValue ? "none" : atCall)}");
         _act.Begin();
         _retention.Watch(_drive);
-        var crash = new ModelCrash(_drive, _world, mode, _random.Next());
+        var crash = new ModelCrash(_drive, _world, _clock, mode, _random.Next());
         var points = new ModelPoints(_drive, crash, _world, _options, _random.Next());
         crash.After(atCall);
         if (TryOpen(crash) is { } log)
@@ -142,6 +142,7 @@ internal sealed class ModelProgram : IDisposable
 
         Say($"  ended {crash.At}, acknowledged {crash.Acknowledged}, accepted {crash.Accepted}");
         Check(points);
+        _clock.Hurries = false;
         _world.Crashed(crash.Acknowledged, crash.Accepted);
         _drive = crash.Left!;
         ModelDrives.CheckSealed(_sealed, _drive, _retention);
@@ -209,10 +210,8 @@ internal sealed class ModelProgram : IDisposable
     /// <summary>Ends the threads of a life that has ended for the model.</summary>
     private void Abandon(DurableLog log)
     {
-        _clock.Tick = TimeSpan.FromMinutes(1);
         Soon.Done(Soon.Run(log.Dispose));
         _clock.Nudges(null);
-        _clock.Tick = TimeSpan.FromMilliseconds(100);
         _act.Settle();
     }
 

@@ -209,7 +209,7 @@ public sealed class VerifyTests : ToolTest
         writer.Start();
         try
         {
-            for (var i = 0; i < 20; i++)
+            for (var i = 0; i < 8; i++)
             {
                 var ran = Run("verify", Dir);
                 Assert.True(ran.Exit == 0, ran.ToString());
