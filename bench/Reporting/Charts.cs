@@ -1,3 +1,4 @@
+using DurableSink.Bench.FireAndForget;
 using DurableSink.Bench.Running;
 
 namespace DurableSink.Bench.Reporting;
@@ -28,6 +29,10 @@ internal static class Charts
     private static Bar[] Bars(Results results, string figure, Func<CaseResults, bool> among) =>
     [
         .. results.Cases.Where(c => c.Kind != Kind.Limit && among(c) && Results.Of(c, figure) != null)
-            .Select(c => new Bar(c.Contender, c.Kind == Kind.Ours, Results.Of(c, figure)!.Value.Median)),
+            .Select(c => new Bar(NameOf(c), c.Contender.StartsWith("DurableSink", StringComparison.Ordinal), Results.Of(c, figure)!.Value.Median)),
     ];
+
+    /// <summary>A rate at which events are lost is not one beside the others.</summary>
+    private static string NameOf(CaseResults c) =>
+        Results.Of(c, Flood.Lost) is { Median: > 0 } lost ? $"{c.Contender} (loses {lost.Median * 100:0} %)" : c.Contender;
 }

@@ -18,7 +18,7 @@ internal static class Gnuplot
             set xlabel 'producers' textcolor rgb '{Grey}'
             set ylabel '{unit}' textcolor rgb '{Grey}'
             set format y "%.0s%c"
-            set xrange [*:*] noextend
+            set xrange [*:{Text(series.Max(s => s.Points.Max(p => p.X)) * 1.1)}] noextend
             set key outside right center
 
             """;
@@ -35,9 +35,9 @@ internal static class Gnuplot
         var least = bars.Min(b => b.Value);
         var script = Begin(file, 900, 90 + 26 * count, title) + $"""
             set yrange [-0.6:{Text(count - 0.4)}]
-            set ytics ({string.Join(", ", bars.Select((b, i) => $"\"{b.Name}\" {count - 1 - i}"))}) scale 0
+            set ytics ({string.Join(", ", bars.Select((b, i) => $"\"{b.Name.Replace("%", "%%", StringComparison.Ordinal)}\" {count - 1 - i}"))}) scale 0
             set xlabel '{unit}' textcolor rgb '{Grey}'
-            set format x "%.0s%c"
+            set format x "%.{(bars.Max(b => b.Value) < 1e6 ? 0 : 1)}s%c"
             {(isLogarithmic ? $"set logscale x\nset xrange [{Text(least / 3)}:*]" : "set xrange [0:*]")}
             set style fill solid
             set boxwidth 0.7
