@@ -1,3 +1,4 @@
+using DurableSink.Segments;
 using DurableSink.Tests.Storage;
 using Xunit;
 
@@ -63,8 +64,9 @@ public sealed class HangingDriveTests : CommitTest
     [Fact]
     public void A_log_closes_in_time_also_when_the_drive_hangs_only_as_the_last_spare_is_removed()
     {
-        var log = Open(FsyncPolicy.Always, o => o.ShutdownTimeout = TimeSpan.FromMilliseconds(200));
+        var log = Open(FsyncPolicy.Always, o => o.ShutdownTimeout = TimeSpan.FromSeconds(2)); // enough for a busy machine to come as far as that
         log.Append(Event(1));
+        Soon.Is(() => Files(Drive, SegmentName.SpareSuffix).Count == 1); // else there is none to be removed
         using var hold = new Hold(Drive, DriveCall.Delete);
         var close = Soon.Run(log.Dispose);
         hold.WaitEntered();
