@@ -29,7 +29,7 @@ internal static class Charts
     private static Bar[] Bars(Results results, string figure, Func<CaseResults, bool> among) =>
     [
         .. results.Cases.Where(c => c.Kind != Kind.Limit && among(c) && Results.Of(c, figure) != null)
-            .Select(c => new Bar(NameOf(c), c.Contender.StartsWith("DurableSink", StringComparison.Ordinal), Results.Of(c, figure)!.Value.Median)),
+            .Select(c => new Bar(NameOf(c), c.Contender.Contains("DurableSink", StringComparison.Ordinal), Results.Of(c, figure)!.Value.Median)),
     ];
 
     /// <summary>A rate at which events are lost is not one beside the others.</summary>

@@ -35,8 +35,8 @@ public sealed class VerifyBucketTests(CephServer server) : ToolTest
 
         var whole = await VerifyAsync();
         Assert.Equal(("whole", "complete", Segments, Segments, 2), (whole.Integrity, whole.Completeness, whole.Segments, whole.Signatures, whole.Digests));
-        // A segment in each way, a digest and the newest one removed: the others are tried on a directory, where verifying takes less time.
-        foreach (var (victim, ways) in compression == Compression.None ? [(keys[4], 4), (keys[0], 1), (keys[^1], 1)] : new[] { (keys[4], 4) })
+        // A segment and the newest object in each way, a digest removed: its other ways are tried on a directory, where verifying takes less time.
+        foreach (var (victim, ways) in compression == Compression.None ? [(keys[4], 4), (keys[0], 1), (keys[^1], 4)] : new[] { (keys[4], 4) })
         {
             var bytes = await ReadAsync(client, victim);
             foreach (var (done, change) in Tamperings(await ReadAsync(client, keys[50])).Take(ways))
