@@ -47,6 +47,7 @@ internal static class PacedWorkload
     private static Case Sink(string name, Kind kind, Func<string, IEventSink> open) => Measured(name, kind, s =>
     {
         var sink = open(s.Folder);
+        sink.Log(0); // opens what is opened by the first event, where there is no host that starts
         var latencies = Pacer.Run(Producers, PerSecond, s.Seconds, sink.Log);
         sink.Dispose();
         return latencies;

@@ -36,8 +36,13 @@ internal sealed class BufferRing(int batchBytes, int bytes, KeptBuffer? kept) : 
     /// <summary>The batch at <paramref name="position"/> takes no more than <paramref name="length"/> bytes.</summary>
     public void Close(long position, int length) => _tail = position + RoundUp(length);
 
-    /// <summary>All before <paramref name="position"/> is free again; with none left, everything is.</summary>
-    public void FreeUpTo(long? position) => _head = position ?? _tail;
+    /// <summary>All before <paramref name="position"/> is free again. With none left everything is, and the next batch begins at the start: a
+    /// log that is not busy stays in memory that is at hand, and touches no more of it.</summary>
+    public void FreeUpTo(long? position)
+    {
+        if (position is { } oldest) _head = oldest;
+        else (_head, _tail) = (0, 0);
+    }
 
     public void Dispose() => _memory?.Dispose();
 

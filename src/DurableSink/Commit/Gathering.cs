@@ -10,6 +10,7 @@ namespace DurableSink.Commit;
 internal sealed class Gathering(TimeProvider time, int processors)
 {
     public const int LongestPause = 64; // commits
+    public const int Most = 100; // resuming more takes longer than a commit: the drive works meanwhile
     public static readonly TimeSpan Longest = TimeSpan.FromMicroseconds(300);
 
     private int _arrivals; // may overflow
@@ -39,7 +40,7 @@ internal sealed class Gathering(TimeProvider time, int processors)
     {
         var told = _told;
         _told = 0;
-        if (told == 0 || processors == 1) return;
+        if (told is 0 or > Most || processors == 1) return;
         if (_pause > 0)
         {
             _pause--;

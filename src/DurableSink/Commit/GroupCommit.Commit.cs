@@ -226,8 +226,20 @@ internal sealed partial class GroupCommit
     private void Complete(Exception? error)
     {
         if (error != null) Tell(_completed, waiter => InDoubt(waiter.Sequence, error));
-        else foreach (var waiter in _completed) waiter.Complete(null);
+        else CompleteAll();
         _completed.Clear();
+    }
+
+    private void CompleteAll()
+    {
+        TaskGroup? tasks = null;
+        foreach (var waiter in _completed)
+        {
+            if (waiter is TaskWaiter task && _completed.Count > 1) (tasks ??= TaskGroup.Rent()).Add(task);
+            else waiter.Complete(null);
+        }
+
+        tasks?.Complete();
     }
 
     /// <summary>Ends waits without durability, and counts them (D9).</summary>

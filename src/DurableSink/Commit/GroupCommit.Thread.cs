@@ -3,7 +3,10 @@ namespace DurableSink.Commit;
 /// <summary>The commit thread: windows, tasks, full batches, rolls by age, retries, and the end.</summary>
 internal sealed partial class GroupCommit
 {
+    private static readonly TimeSpan LeastLinger = TimeSpan.FromMilliseconds(1); // the lock's timer has no shorter sleep
+
     private readonly Thread _thread;
+    private bool _lingers; // the thread wakes by itself before a window that is opened now ends
 
     public void Start() => _thread.UnsafeStart(); // not with the opener's ExecutionContext
 
@@ -64,10 +67,10 @@ internal sealed partial class GroupCommit
             lock (_lock)
             {
                 TimeSpan wait;
-                while (!IsDue(out wait))
+                for (var hasCommitted = true; !IsDue(out wait); hasCommitted = false)
                 {
                     if (_isClosed) return;
-                    Monitor.Wait(_lock, wait);
+                    Sleep(wait, hasCommitted);
                 }
 
                 if (_isClosed) return;
@@ -79,6 +82,16 @@ internal sealed partial class GroupCommit
             _gathering.Wait(_commitTook);
             HandOver();
         }
+    }
+
+    /// <summary>Under the lock. After a commit the thread sleeps one window at most: an event that opens the next one meanwhile need not
+    /// wake it, which would cost its caller ten times what logging does. With no event there is no further waking.</summary>
+    private void Sleep(TimeSpan wait, bool hasCommitted)
+    {
+        var window = _options.BatchWindow;
+        _lingers = hasCommitted && _options.Fsync != FsyncPolicy.Always && window >= LeastLinger && (wait == Timeout.InfiniteTimeSpan || wait > window);
+        Monitor.Wait(_lock, _lingers ? window : wait);
+        _lingers = false;
     }
 
     /// <summary>Under Os: somebody waits for durability, or memory does (rule 6).</summary>

@@ -202,7 +202,7 @@ internal sealed partial class GroupCommit
     {
         if (_windowEnds != 0) return;
         _windowEnds = Later(_options.BatchWindow);
-        if (!_isCommitting) WakeThread();
+        if (!_isCommitting && !_lingers) WakeThread();
     }
 
     /// <summary>Under the lock: what was accepted is to be written as soon as the drive is free.</summary>

@@ -10,6 +10,10 @@ internal sealed class TaskWaiter : Waiter, IValueTaskSource<long>, IValueTaskSou
     private const int Kept = 1024;
 
     private static readonly ConcurrentQueue<TaskWaiter> Pool = new();
+    private static int _pooled;
+
+    [ThreadStatic]
+    private static TaskWaiter? _mine; // whose wait is over often waits again at once, on the same thread
 
     private ManualResetValueTaskSourceCore<long> _core = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _cancellation;
@@ -21,7 +25,10 @@ internal sealed class TaskWaiter : Waiter, IValueTaskSource<long>, IValueTaskSou
 
     public static TaskWaiter For(long sequence)
     {
-        if (!Pool.TryDequeue(out var waiter)) waiter = new TaskWaiter();
+        var waiter = _mine;
+        if (waiter != null) _mine = null;
+        else if (Pool.TryDequeue(out waiter)) Interlocked.Decrement(ref _pooled);
+        else waiter = new TaskWaiter();
         waiter.Sequence = sequence;
         return waiter;
     }
@@ -62,6 +69,14 @@ internal sealed class TaskWaiter : Waiter, IValueTaskSource<long>, IValueTaskSou
         else _core.SetException(error);
     }
 
+    /// <summary>The event is durable. The continuation runs now, on this thread, which is one of the pool's.</summary>
+    public void CompleteHere()
+    {
+        if (Interlocked.CompareExchange(ref _state, 1, 0) != 0) return;
+        _core.RunContinuationsAsynchronously = false;
+        _core.SetResult(Sequence);
+    }
+
     EventPlace IValueTaskSource<EventPlace>.GetResult(short token)
     {
         var (segmentId, hash) = (_segmentId, _hash); // before the waiter is another one's
@@ -79,13 +94,7 @@ internal sealed class TaskWaiter : Waiter, IValueTaskSource<long>, IValueTaskSou
         {
             _cancellation.Dispose(); // waits for a Cancel that is running
             // A cancelled one is still queued with the committer: it is not used again.
-            if (completed && Pool.Count < Kept)
-            {
-                _core.Reset();
-                (_cancellation, _token, _state) = (default, default, 0);
-                (_wantsPlace, _segmentId, _hash) = (false, null, null);
-                Pool.Enqueue(this);
-            }
+            if (completed) Keep();
         }
     }
 
@@ -95,6 +104,22 @@ internal sealed class TaskWaiter : Waiter, IValueTaskSource<long>, IValueTaskSou
 
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
+
+    private void Keep()
+    {
+        if (_mine != null && Interlocked.Increment(ref _pooled) > Kept)
+        {
+            Interlocked.Decrement(ref _pooled);
+            return;
+        }
+
+        _core.Reset();
+        _core.RunContinuationsAsynchronously = true;
+        (_cancellation, _token, _state) = (default, default, 0);
+        (_wantsPlace, _segmentId, _hash) = (false, null, null);
+        if (_mine == null) _mine = this;
+        else Pool.Enqueue(this);
+    }
 
     private void Cancel()
     {

@@ -72,6 +72,17 @@ public sealed class GatheringTests
         Assert.True(Waits(gathering, comeBack: false));
     }
 
+    [Theory]
+    [InlineData(Gathering.Most, true)]
+    [InlineData(Gathering.Most + 1, false)]
+    public void Where_so_many_were_told_that_resuming_them_takes_longer_than_a_commit_nobody_is_waited_for(int told, bool waits)
+    {
+        var gathering = new Gathering(_clock, processors: 2);
+        gathering.Told(told);
+        gathering.Wait(Commit);
+        Assert.Equal(waits, _clock.Looked > 0);
+    }
+
     [Fact]
     public void With_one_processor_nobody_is_waited_for()
     {
