@@ -233,12 +233,21 @@ internal sealed partial class GroupCommit
     private void CompleteAll()
     {
         TaskGroup? tasks = null;
+        ThreadWaiter? head = null;
         foreach (var waiter in _completed)
         {
-            if (waiter is TaskWaiter task && _completed.Count > 1) (tasks ??= TaskGroup.Rent()).Add(task);
-            else waiter.Complete(null);
+            if (waiter is TaskWaiter task)
+            {
+                (tasks ??= TaskGroup.Rent()).Add(task);
+            }
+            else if (waiter is ThreadWaiter thread && head?.TryWake(thread) != true)
+            {
+                head?.Complete(null);
+                head = thread;
+            }
         }
 
+        head?.Complete(null);
         tasks?.Complete();
     }
 

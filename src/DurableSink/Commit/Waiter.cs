@@ -22,12 +22,16 @@ internal abstract class Waiter
 /// <summary>A thread that waits: one object a thread, reused. It may be asked to commit for all who wait (leader and followers).</summary>
 internal sealed class ThreadWaiter : Waiter
 {
+    private const int Woken = 3; // 64 threads on two processors: as good as 7, and a fifth better than none
+
     [ThreadStatic]
     private static ThreadWaiter? _mine;
 
     private bool _isDone;
     private bool _leads;
     private Exception? _error;
+    private ThreadWaiter? _next; // whom this thread wakes as it wakes; linked to those it wakes too
+    private int _wakes;
 
     /// <summary>This thread's waiter. A thread waits for one thing at a time, so it is always free.</summary>
     public static ThreadWaiter For(long sequence)
@@ -45,6 +49,18 @@ internal sealed class ThreadWaiter : Waiter
             (_isDone, _error) = (true, error);
             Monitor.Pulse(this);
         }
+    }
+
+    /// <summary>
+    /// Before it is completed: this thread is to wake <paramref name="other"/> too, as it wakes. Waking a thread takes longer than logging an event,
+    /// and so several do it. False where it wakes enough of them: one that does not come to run holds up a few, not all.
+    /// </summary>
+    public bool TryWake(ThreadWaiter other)
+    {
+        if (_wakes == Woken) return false;
+        _wakes++;
+        (other._next, _next) = (_next, other);
+        return true;
     }
 
     /// <summary>Hands the commit over to this thread.</summary>
@@ -67,6 +83,20 @@ internal sealed class ThreadWaiter : Waiter
             _error = null;
         }
 
+        WakeOthers();
         return _leads;
+    }
+
+    private void WakeOthers()
+    {
+        var other = _next;
+        (_next, _wakes) = (null, 0);
+        while (other != null)
+        {
+            var next = other._next; // from here on it may be at its next wait
+            other._next = null;
+            other.Complete(null);
+            other = next;
+        }
     }
 }
