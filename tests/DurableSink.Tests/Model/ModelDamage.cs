@@ -7,7 +7,7 @@ namespace DurableSink.Tests.Model;
 /// The end of some programs: a bit flips in an event of a segment that was not sealed. That event is missing, and declared so; every other
 /// is there, however often recovery is cut short, and no number of the log is given out again.
 /// </summary>
-internal sealed class ModelDamage(SimulatedDrive drive, ModelWorld world, DurableLogOptions options, Random random)
+internal sealed class ModelDamage(SimulatedDrive drive, ModelWorld world, ModelTexts texts, DurableLogOptions options, Random random)
 {
     private const int Tries = 12;
 
@@ -18,12 +18,12 @@ internal sealed class ModelDamage(SimulatedDrive drive, ModelWorld world, Durabl
     {
         var active = ModelDrives.Files(drive).Where(name => name.EndsWith(SegmentName.ActiveSuffix, StringComparison.Ordinal)).ToList();
         // With several segments of the same events it is recovery that says which of them count.
-        if (active.Count != 1 || ModelDrives.Sealed(drive).Keys.Any(name => string.CompareOrdinal(name[..26], active[0][..26]) >= 0)) return;
+        if (active.Count != 1 || ModelDrives.SealedNames(drive).Any(name => string.CompareOrdinal(name[..26], active[0][..26]) >= 0)) return;
         var bytes = drive.Bytes($"{ModelDrives.Root}/{active[0]}")!;
         if (Flip(bytes) is not { } lost) return;
         var whole = drive.PowerCut(CutMode.All, 0);
         ModelPoints.Recover(whole, options);
-        var before = ModelDrives.ReadText(whole);
+        var before = texts.Read(whole);
         if (before is not [.., var end] || before.All(e => e.Sequence != lost)) return;
 
         var damaged = drive.PowerCut(CutMode.All, 0);
@@ -69,7 +69,7 @@ internal sealed class ModelDamage(SimulatedDrive drive, ModelWorld world, Durabl
     {
         ModelPoints.Recover(image, options);
         image = image.PowerCut(CutMode.None, 0);
-        var read = ModelDrives.ReadText(image);
+        var read = texts.Read(image);
         var expected = before.Where(e => e.Sequence != lost).ToList();
         if (!read.SequenceEqual(expected))
         {

@@ -14,15 +14,16 @@ internal sealed class ModelPoints
     private readonly SimulatedDrive _drive;
     private readonly ModelCrash _crash;
     private readonly ModelWorld _world;
+    private readonly ModelTexts _texts;
     private readonly DurableLogOptions _options;
     private readonly Random _random;
     private readonly List<Point> _points = [];
     private readonly Lock _lock = new();
     private long _checked;
 
-    public ModelPoints(SimulatedDrive drive, ModelCrash crash, ModelWorld world, DurableLogOptions options, int seed)
+    public ModelPoints(SimulatedDrive drive, ModelCrash crash, ModelWorld world, ModelTexts texts, DurableLogOptions options, int seed)
     {
-        (_drive, _crash, _world, _options, _random) = (drive, crash, world, options, new Random(seed));
+        (_drive, _crash, _world, _texts, _options, _random) = (drive, crash, world, texts, options, new Random(seed));
         drive.Called += OnCalled;
     }
 
@@ -82,8 +83,8 @@ internal sealed class ModelPoints
         _checked++;
         Recover(image, _options);
         if (random.Next(2) == 0) image = image.PowerCut(CutMode.None, 0); // what recovery did is durable
-        _world.CheckPoint(random.Next(16) == 0 ? ModelDrives.Read(image) : ModelDrives.ReadText(image), point.Acknowledged);
-        if (random.Next(16) == 0) ModelDrives.CheckText(image);
+        _world.CheckPoint(random.Next(16) == 0 ? ModelDrives.Read(image) : _texts.Read(image), point.Acknowledged);
+        if (random.Next(16) == 0) _texts.Check(image);
     }
 
     /// <summary>Recovery, cut short at one of its calls. Null where it ends before.</summary>

@@ -16,11 +16,12 @@ internal sealed class ModelProgram : IDisposable
     private readonly ModelClock _clock = new();
     private readonly ConcurrentQueue<string> _actions = new();
     private readonly List<int> _steps = [];
+    private readonly ModelTexts _texts = new();
     private readonly ModelActions _act;
     private readonly DurableLogOptions _options;
     private readonly ModelRetention _retention;
     private SimulatedDrive _drive;
-    private Dictionary<string, string> _sealed = [];
+    private Dictionary<string, Content> _sealed = [];
     private Random _random;
     private long _said;
 
@@ -97,7 +98,7 @@ internal sealed class ModelProgram : IDisposable
         Say("at the end");
         _world.Crashed(_world.Acknowledged, _world.Acknowledged);
         _random = RandomOf(-2);
-        var damage = new ModelDamage(_drive, _world, _options, _random);
+        var damage = new ModelDamage(_drive, _world, _texts, _options, _random);
         damage.Run();
         Points += damage.Points;
         _drive = _drive.PowerCut(CutMode.None, 0);
@@ -116,7 +117,7 @@ internal sealed class ModelProgram : IDisposable
         _act.Begin();
         _retention.Watch(_drive);
         var crash = new ModelCrash(_drive, _world, _clock, mode, _random.Next());
-        var points = new ModelPoints(_drive, crash, _world, _options, _random.Next());
+        var points = new ModelPoints(_drive, crash, _world, _texts, _options, _random.Next());
         crash.After(atCall);
         if (TryOpen(crash) is { } log)
         {
@@ -189,7 +190,7 @@ internal sealed class ModelProgram : IDisposable
         var last = read is [.., var end] ? end.Sequence : 0;
         if (log.LastSequence != last) throw new ModelException($"LastSequence is {log.LastSequence}, read was up to {last}.");
         ModelDrives.CheckSealed(_sealed, now, _retention);
-        ModelDrives.CheckText(now);
+        _texts.Check(now);
         _sealed = ModelDrives.Sealed(now);
     }
 

@@ -15,7 +15,7 @@ internal sealed class ModelRetention(DurableLogOptions options)
     public void Watch(SimulatedDrive drive) => drive.Called += (call, name, _, _) =>
     {
         if (call == DriveCall.Delete && name.EndsWith(SegmentName.SealedSuffix, StringComparison.Ordinal))
-            _deleted.TryAdd(name, drive.Bytes($"{ModelDrives.Root}/{name}")!.Length);
+            _deleted.TryAdd(name, drive.Snapshot($"{ModelDrives.Root}/{name}")!.Length);
     };
 
     /// <summary>The sealed files that were known to be there and are not, and those that are.</summary>
@@ -33,7 +33,7 @@ internal sealed class ModelRetention(DurableLogOptions options)
         if (string.CompareOrdinal(gone[^1], oldest) > 0) throw new ModelException($"'{gone[^1]}' is gone, the older '{oldest}' is not (rule 11).");
         if (!_deleted.TryGetValue(gone[^1], out var last)) throw new ModelException($"'{gone[^1]}' is gone, and nobody removed it (D4).");
         if (options.RetainBytes is not { } most) return; // all but the newest may be old by now
-        var left = now.Sum(name => (long)drive.Bytes($"{ModelDrives.Root}/{name}")!.Length);
+        var left = now.Sum(name => drive.Snapshot($"{ModelDrives.Root}/{name}")!.Length);
         if (left + last <= most - options.SegmentBytes) throw new ModelException($"'{gone[^1]}' was removed though all would have taken {left + last} bytes.");
         Removed = Math.Max(Removed, gone.Count);
     }

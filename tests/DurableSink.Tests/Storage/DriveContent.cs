@@ -20,8 +20,21 @@ internal sealed class Content
 
     public long Length { get; private set; }
 
-    /// <summary>Content that shares all of them, and has the same length, is the same.</summary>
-    public ReadOnlySpan<byte[]> Pages => _pages;
+    /// <summary>Whether it is the same without a look at the bytes.</summary>
+    public bool SharesAllWith(Content other) => Length == other.Length && _pages.AsSpan().SequenceEqual(other._pages);
+
+    public bool HasSameBytesAs(Content other)
+    {
+        if (Length != other.Length) return false;
+        for (var at = 0L; at < Length; at += Page)
+        {
+            var (page, others) = (PageAt(at / Page), other.PageAt(at / Page));
+            var count = (int)Math.Min(Page, Length - at);
+            if (page != others && !page.AsSpan(0, count).SequenceEqual(others.AsSpan(0, count))) return false;
+        }
+
+        return true;
+    }
 
     /// <summary>A page of its own for these bytes, which are at most one; room written ahead shares one.</summary>
     public static byte[] PageOf(ReadOnlySpan<byte> bytes) => bytes.SequenceEqual(Filler) ? Filler : bytes.ToArray();
