@@ -5,7 +5,8 @@ namespace DurableSink.Segments;
 /// <summary>Reads what a sealed segment says of itself, without reading the rest (rule 9).</summary>
 internal static class SealReader
 {
-    private const int Most = 64 << 10; // a seal is shorter, and so are most headers
+    private const int Usual = 2 * AlignedMemory.Alignment; // nearly all seals and headers are shorter
+    private const int Most = 64 << 10; // no seal is longer
 
     /// <summary>The seal in the file's last line; null where that is none.</summary>
     public static SegmentSeal? Read(ILogFile file) => Read(file, out _);
@@ -13,19 +14,23 @@ internal static class SealReader
     /// <summary>The same, with the offset of that line: what is before it is what the seal's hash covers.</summary>
     public static SegmentSeal? Read(ILogFile file, out long sealStart)
     {
-        using var window = new SegmentWindow(file, Most + AlignedMemory.Alignment);
-        var start = Math.Max(0, window.Length - Most);
-        var bytes = window.From(start, (int)(window.Length - start)).TrimEnd(LineTrailer.Newline);
-        var line = bytes.LastIndexOf(LineTrailer.Newline) + 1;
-        sealStart = start + line;
-        return SegmentSeal.TryRead(bytes[line..], out var seal) ? seal : null;
+        using var window = new SegmentWindow(file, Usual + AlignedMemory.Alignment);
+        for (var wanted = Usual; ; wanted = Most)
+        {
+            var start = Math.Max(0, window.Length - wanted);
+            var bytes = window.From(start, (int)(window.Length - start)).TrimEnd(LineTrailer.Newline);
+            var line = bytes.LastIndexOf(LineTrailer.Newline) + 1;
+            if (line == 0 && start > 0 && wanted < Most) continue; // it begins before
+            sealStart = start + line;
+            return SegmentSeal.TryRead(bytes[line..], out var seal) ? seal : null;
+        }
     }
 
     /// <summary>The header in the file's first line; null where that is none. One that names many missing ranges is long.</summary>
     public static SegmentHeader? ReadHeader(ILogFile file)
     {
-        using var window = new SegmentWindow(file, Most + AlignedMemory.Alignment);
-        for (var wanted = Most; ; wanted *= 2)
+        using var window = new SegmentWindow(file, Usual + AlignedMemory.Alignment);
+        for (var wanted = Usual; ; wanted *= 2)
         {
             var bytes = window.From(0, wanted);
             if (!bytes.StartsWith(SegmentHeader.Mark)) return null;

@@ -41,7 +41,8 @@ internal sealed class SegmentPass : IDisposable
         _toleratesUnreadable = toleratesUnreadable;
         Length = file.Length;
         var size = (int)Math.Min(inParallel ? LargestInParallel : LargestAlone, (Length / AlignedMemory.Alignment + 1) * AlignedMemory.Alignment);
-        _pieces = [.. Enumerable.Range(0, inParallel ? PiecesInParallel : PiecesAlone).Select(_ => new Piece(size))];
+        var pieces = inParallel ? PiecesInParallel : PiecesAlone;
+        _pieces = [.. Enumerable.Range(0, pieces).Select(_ => new Piece(size, carries: Length > size))];
         _threads = inParallel ? [Start(ReadAhead, "reader"), Start(HashBehind, "hasher")] : [];
     }
 
@@ -206,9 +207,10 @@ internal sealed class SegmentPass : IDisposable
     }
 
     /// <summary>Some of the file, with room before it for what is carried over from the piece before.</summary>
-    private sealed class Piece(int size) : IDisposable
+    private sealed class Piece(int size, bool carries) : IDisposable
     {
-        private AlignedMemory? _memory; // made when it is needed: most files are one piece
+        private readonly int _before = carries ? size : 0; // most files are one piece: nothing is carried over to it
+        private AlignedMemory? _memory; // made when it is needed
         private int _begin;
         private int _end;
 
@@ -224,17 +226,17 @@ internal sealed class SegmentPass : IDisposable
 
         public int Fill(ILogFile file, long offset, long length, bool toleratesUnreadable)
         {
-            _memory ??= AlignedMemory.Allocate(2 * Size);
-            var into = _memory.Span[Size..];
+            _memory ??= AlignedMemory.Allocate(_before + Size);
+            var into = _memory.Span[_before..];
             var read = toleratesUnreadable ? BlockReading.Read(file, offset, into, length) : (int)Math.Min(file.Read(offset, into), length - offset);
-            (Start, _begin, _end) = (offset, Size, Size + read);
+            (Start, _begin, _end) = (offset, _before, _before + read);
             return read;
         }
 
         public void Carry(ReadOnlySpan<byte> bytes)
         {
-            bytes.CopyTo(_memory!.Span[(Size - bytes.Length)..]);
-            _begin = Size - bytes.Length;
+            bytes.CopyTo(_memory!.Span[(_before - bytes.Length)..]);
+            _begin = _before - bytes.Length;
             Start -= bytes.Length;
         }
 

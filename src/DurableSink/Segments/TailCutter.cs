@@ -45,7 +45,7 @@ internal sealed class TailCutter(ILogDirectory directory, DriveGate gate)
 
     private static long CopyPiece(ILogFile file, ILogFile copy, long from, ref long at, long to)
     {
-        using var memory = AlignedMemory.Allocate(Piece);
+        using var memory = AlignedMemory.Allocate(RoomFor(at, to));
         var piece = Read(file, at, to, memory);
         // A recovery that crashed during the cut had copied all of it, and overwritten some: what it copied stands.
         var before = new byte[piece.Length];
@@ -64,10 +64,10 @@ internal sealed class TailCutter(ILogDirectory directory, DriveGate gate)
 
     private void Overwrite(ILogFile file, long from, long to) => gate.Run(file.Path, () =>
     {
-        using var memory = AlignedMemory.Allocate(Piece);
+        using var memory = AlignedMemory.Allocate(RoomFor(from, to));
         for (long start = from / Block * Block, next; start < to; start = next)
         {
-            next = Math.Min(start + Piece, (to + Block - 1) / Block * Block);
+            next = Math.Min(start + memory.Length, (to + Block - 1) / Block * Block);
             var blocks = memory.Span[..(int)(next - start)];
             var read = file.Read(start, blocks);
             if (read < blocks.Length) blocks[read..].Fill(LineTrailer.Newline);
@@ -85,6 +85,9 @@ internal sealed class TailCutter(ILogDirectory directory, DriveGate gate)
         var rest = Read(file, from, to, memory);
         return rest.Length == to - from && !rest.ContainsAnyExcept(LineTrailer.Newline);
     }
+
+    /// <summary>The blocks that hold these bytes, at most a piece of them: most tails are short.</summary>
+    private static int RoomFor(long from, long to) => (int)Math.Min(Piece, (to + Block - 1) / Block * Block - from / Block * Block);
 
     private static bool IsFiller(byte b) => b is LineTrailer.Newline or 0;
 

@@ -102,7 +102,9 @@ internal sealed class ModelTexts
     }
 
     private static long Number(ReadOnlySpan<byte> line, int at) =>
-        at >= 7 && Utf8Parser.TryParse(line[at..], out long number, out _) ? number : throw new ModelException("A line of a sealed segment is no event (D7).");
+        at >= 7 && Utf8Parser.TryParse(line[at..], out long number, out _)
+            ? number
+            : throw new ModelException("A line of a sealed segment is no event (D7).");
 
     private sealed class Known(Content file)
     {
