@@ -39,14 +39,8 @@ internal sealed class DataChange(Inode inode, long firstSector, byte[] bytes, ui
         var left = 0u;
         for (var i = 0; i < _count; i++)
             if (Has(i) && survives()) left |= 1u << i;
-        if (left == 0xFF && _firstSector % (Content.Page / Sectors.Size) == 0)
-        {
-            content.Set(OffsetOf(0) / Content.Page, _bytes);
-            return;
-        }
-
-        for (var i = 0; i < _count; i++)
-            if ((left & 1u << i) != 0) content.Put(OffsetOf(i), _bytes.AsSpan(i * Sectors.Size, Sectors.Size));
+        if (left == Sectors.AllOfPage) content.Set(OffsetOf(0) / Content.Page, _bytes);
+        else content.Put(OffsetOf(0), _bytes, left);
     }
 
     public override Change Clone(Func<Inode, Inode> copyOf, Dictionary<object, object> copies) =>

@@ -3,6 +3,7 @@ namespace DurableSink.Tests.Storage;
 internal static class Sectors
 {
     public const int Size = 512;
+    public const uint AllOfPage = 0xFF; // a bit for each
 }
 
 /// <summary>
@@ -17,6 +18,7 @@ internal sealed class Content
     private static readonly byte[] Filler = [.. Enumerable.Repeat((byte)'\n', Page)];
 
     private byte[][] _pages = [];
+    private bool _isShared; // the array: another content has it too
 
     public long Length { get; private set; }
 
@@ -36,29 +38,26 @@ internal sealed class Content
         return true;
     }
 
-    /// <summary>A page of its own for these bytes, which are at most one; room written ahead shares one.</summary>
-    public static byte[] PageOf(ReadOnlySpan<byte> bytes) => bytes.SequenceEqual(Filler) ? Filler : bytes.ToArray();
-
-    public void Put(long offset, ReadOnlySpan<byte> bytes)
+    /// <summary>Puts bytes that lie within one page; of its sectors, counted from the one they begin in, only those that landed.</summary>
+    public void Put(long offset, ReadOnlySpan<byte> bytes, uint landed)
     {
-        while (!bytes.IsEmpty)
+        var from = (int)(offset % Page);
+        if (landed == Sectors.AllOfPage && bytes.Length == Page)
         {
-            var from = (int)(offset % Page);
-            var count = Math.Min(bytes.Length, Page - from);
-            if (count == Page)
-            {
-                Set(offset / Page, PageOf(bytes[..Page]));
-            }
-            else
-            {
-                var page = PageAt(offset / Page).ToArray();
-                bytes[..count].CopyTo(page.AsSpan(from));
-                Set(offset / Page, page);
-            }
-
-            bytes = bytes[count..];
-            offset += count;
+            Set(offset / Page, bytes.SequenceEqual(Filler) ? Filler : bytes.ToArray()); // room written ahead shares one
+            return;
         }
+
+        if (landed == 0) return;
+        var page = PageAt(offset / Page).ToArray();
+        for (var (at, sector) = (0, 0); at < bytes.Length; sector++)
+        {
+            var next = Math.Min(bytes.Length, ((from + at) / Sectors.Size + 1) * Sectors.Size - from);
+            if ((landed & 1u << sector) != 0) bytes[at..next].CopyTo(page.AsSpan(from + at));
+            at = next;
+        }
+
+        Set(offset / Page, page);
     }
 
     /// <summary>Shares a whole page.</summary>
@@ -70,9 +69,15 @@ internal sealed class Content
             Array.Resize(ref _pages, Math.Max((int)number + 1, old * 2));
             Array.Fill(_pages, Zeros, old, _pages.Length - old);
         }
+        else if (_isShared) _pages = [.. _pages];
 
+        _isShared = false;
         _pages[number] = page;
     }
+
+    /// <summary>The sectors of one page, which is shared where they are all of it.</summary>
+    public byte[] SectorsOf(long first, int count) =>
+        count == Page / Sectors.Size ? PageAt(first * Sectors.Size / Page) : Get(first * Sectors.Size, count * Sectors.Size);
 
     /// <summary>A copy of the bytes there, zeros where there are none.</summary>
     public byte[] Get(long offset, int count)
@@ -97,16 +102,21 @@ internal sealed class Content
         ForgetBeyondLength();
     }
 
-    public Content Clone() => new() { _pages = [.. _pages], Length = Length };
+    public Content Clone()
+    {
+        _isShared = true;
+        return new() { _pages = _pages, _isShared = true, Length = Length };
+    }
 
     public void ForgetBeyondLength()
     {
         var keep = (int)((Length + Page - 1) / Page);
-        if (keep < _pages.Length) _pages = _pages[..keep];
-        if (Length % Page == 0 || keep > _pages.Length) return;
+        if (keep < _pages.Length) (_pages, _isShared) = (_pages[..keep], false);
+        var rest = (int)(Length % Page);
+        if (rest == 0 || keep > _pages.Length || !_pages[keep - 1].AsSpan(rest).ContainsAnyExcept((byte)0)) return;
         var page = _pages[keep - 1].ToArray();
-        Array.Clear(page, (int)(Length % Page), Page - (int)(Length % Page));
-        _pages[keep - 1] = page;
+        Array.Clear(page, rest, Page - rest);
+        Set(keep - 1, page);
     }
 
     private byte[] PageAt(long number) => number < _pages.Length ? _pages[number] : Zeros;

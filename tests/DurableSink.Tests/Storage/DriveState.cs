@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace DurableSink.Tests.Storage;
 
 /// <summary>What survives a power cut of what was not flushed.</summary>
@@ -50,8 +52,10 @@ internal sealed class DriveState
             var landed = 0u;
             for (var sector = from; sector < to; sector++)
                 if (lands?.Invoke((int)(sector - first)) ?? true) landed |= 1u << (int)(sector - from);
-            end = Math.Max(end, Put(inode.Present, at, bytes[..count], landed));
-            made.Add(Add(new DataChange(inode, from, PageOf(inode.Present, from, to), landed, direct)));
+            inode.Present.Put(at, bytes[..count], landed);
+            var endOfLast = landed == 0 ? 0 : (from + BitOperations.Log2(landed) + 1) * Sectors.Size;
+            end = Math.Max(end, Math.Min(at + count, endOfLast));
+            made.Add(Add(new DataChange(inode, from, inode.Present.SectorsOf(from, (int)(to - from)), landed, direct)));
             bytes = bytes[count..];
             at += count;
         }
@@ -168,30 +172,6 @@ internal sealed class DriveState
         _pending.Clear();
         foreach (var names in Directories.Values) names.StartOver();
     }
-
-    /// <summary>Puts the sectors that landed; returns the end of the last of them.</summary>
-    private static long Put(Content content, long offset, ReadOnlySpan<byte> bytes, uint landed)
-    {
-        var end = 0L;
-        var first = offset / Sectors.Size;
-        for (var at = offset; at < offset + bytes.Length;)
-        {
-            var next = Math.Min(offset + bytes.Length, (at / Sectors.Size + 1) * Sectors.Size);
-            if (landed == 0xFF) next = offset + bytes.Length; // all of a page
-            if ((landed & 1u << (int)(at / Sectors.Size - first)) != 0)
-            {
-                content.Put(at, bytes[(int)(at - offset)..(int)(next - offset)]);
-                end = next;
-            }
-
-            at = next;
-        }
-
-        return end;
-    }
-
-    private static byte[] PageOf(Content content, long from, long to) =>
-        Content.PageOf(content.Get(from * Sectors.Size, (int)(to - from) * Sectors.Size));
 
     private T Add<T>(T change) where T : Change
     {

@@ -149,7 +149,12 @@ internal sealed class SimulatedDirectory(SimulatedDrive drive, string path, Name
     public void Dispose() => _disposed = true;
 
     /// <summary>The name that a file has now, for messages and filters.</summary>
-    internal string? NameOf(Inode inode) => _names.Present.FirstOrDefault(pair => pair.Value == inode).Key;
+    internal string? NameOf(Inode inode)
+    {
+        foreach (var (name, present) in _names.Present)
+            if (present == inode) return name;
+        return null;
+    }
 
     private SimulatedFile FileOf(string name, Inode inode, Access access, bool write)
     {

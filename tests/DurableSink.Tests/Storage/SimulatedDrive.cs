@@ -12,7 +12,7 @@ internal sealed class SimulatedDrive : ILogStorage
 {
     private readonly DriveState _state;
     private readonly DriveFaults _faults = new();
-    private readonly Random _random;
+    private readonly Lazy<Random> _random; // most drives are one image of many, and ask for no chance
     private readonly SimulatedMemory _memory;
 
     public SimulatedDrive(int seed = 0) : this(new DriveState(), new SimulatedMemory(), seed) { }
@@ -21,7 +21,7 @@ internal sealed class SimulatedDrive : ILogStorage
     {
         _memory = memory;
         _state = state;
-        _random = new Random(seed);
+        _random = new(() => new Random(seed), isThreadSafe: false); // under the gate
     }
 
     public event DriveCallObserver? Called;
@@ -113,7 +113,7 @@ internal sealed class SimulatedDrive : ILogStorage
     /// <summary>The drive as another process finds it: all content there, unflushed as before, no lock held.</summary>
     public SimulatedDrive ProcessCrash()
     {
-        lock (Gate) return After(_state.Clone(), _memory.Clone(), _random.Next());
+        lock (Gate) return After(_state.Clone(), _memory.Clone(), _random.Value.Next());
     }
 
     /// <summary>What rm -r does to a directory, under the feet of whoever has it open. Durable at once.</summary>
@@ -199,11 +199,11 @@ internal sealed class SimulatedDrive : ILogStorage
     /// <summary>Which sectors of a failing write reach the drive.</summary>
     internal Func<int, bool> SectorsOf(Tear tear, int sectors)
     {
-        var some = _random.Next(sectors);
+        var some = _random.Value.Next(sectors);
         return tear switch
         {
             Tear.Prefix => i => i < some,
-            Tear.RandomSectors => _ => _random.Next(2) == 0,
+            Tear.RandomSectors => _ => _random.Value.Next(2) == 0,
             Tear.Everything => _ => true,
             _ => _ => false,
         };

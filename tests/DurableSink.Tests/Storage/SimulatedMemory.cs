@@ -43,7 +43,7 @@ internal sealed class SimulatedMemory : ISharedMemory
         var copy = new SimulatedMemory { Capacity = Capacity };
         lock (_gate)
         {
-            foreach (var (name, bytes) in _left) copy._left[name] = [.. bytes];
+            foreach (var (name, bytes) in _left) copy._left[name] = bytes; // shared: what is left does not change
             foreach (var (name, memory) in _held) copy._left[name] = memory.Span.ToArray();
         }
 
@@ -53,7 +53,12 @@ internal sealed class SimulatedMemory : ISharedMemory
     /// <summary>Changes what was left: for a test's own damage.</summary>
     public void Damage(string name, Action<byte[]> change)
     {
-        lock (_gate) change(_left[name]);
+        lock (_gate)
+        {
+            byte[] bytes = [.. _left[name]];
+            change(bytes);
+            _left[name] = bytes;
+        }
     }
 
     public void Dispose()
