@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 
@@ -21,6 +22,7 @@ internal sealed record KeyedLine(string Key, UInt128 Content, DateTimeOffset Tim
     public static ReadOnlySpan<byte> Mark => ",\"IdempotencyKey\":\""u8;
 
     /// <summary>Whether the line is that of an event with a key.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Is(ReadOnlySpan<byte> line) => line.Length > Offset && line[Offset..].StartsWith(Mark) && line.StartsWith("{\"@t\":\""u8);
 
     /// <summary>Reads a whole line (without its newline) for which <see cref="Is"/> holds.</summary>

@@ -1,9 +1,8 @@
-using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Globalization;
-using System.IO.Hashing;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace DurableSink.Segments;
 
@@ -34,11 +33,10 @@ internal static class LineTrailer
 
     private const int HashFieldLength = 10;
     private const int HashLength = HashFieldLength + HashDigits + 2;
-    private const int MaxSequenceDigits = 19;
 
     /// <summary>Longest trailer, newline included.</summary>
     public static int MaxLength { get; } =
-        DurableField.Length + DurableWidth + SequenceField.Length + 19 + HashLength + 1;
+        DurableField.Length + DurableWidth + SequenceField.Length + TextDigits.Most + HashLength + 1;
 
     /// <summary>The trailer's length, newline included.</summary>
     public static int Length(long sequence, bool withDurable) =>
@@ -65,7 +63,7 @@ internal static class LineTrailer
         at += digits;
         Ending.CopyTo(line[at..]);
         if (withDurable) return null;
-        var value = XxHash3.HashToUInt64(line[..at]);
+        var value = LineHash.Of(line[..at]);
         WriteHash(line.Slice(at + HashFieldLength, HashDigits), value);
         return value;
     }
@@ -77,12 +75,12 @@ internal static class LineTrailer
         var number = line.Slice(end - Digits(sequence) - SequenceField.Length - DurableWidth, DurableWidth);
         number.Fill((byte)' ');
         Utf8Formatter.TryFormat(durable, number[(DurableWidth - Digits(durable))..], out _);
-        WriteHash(line.Slice(end + HashField.Length, HashDigits), XxHash3.HashToUInt64(line[..end]));
+        WriteHash(line.Slice(end + HashField.Length, HashDigits), LineHash.Of(line[..end]));
     }
 
     /// <summary>
-    /// Reads the trailer of a line (without its newline). False where the line is not whole: no trailer, or a wrong hash.
-    /// <paramref name="durable"/> is -1 where the line carries none.
+    /// Reads the trailer of a line (without its newline). False where the line is not whole: no trailer, or a wrong hash, for which there is
+    /// one way to write it, so that every flipped bit shows. <paramref name="durable"/> is -1 where the line carries none.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // a recovery's inner loop: slow code at first would be most of its time
     public static bool TryRead(ReadOnlySpan<byte> line, out long sequence, out long durable)
@@ -93,16 +91,10 @@ internal static class LineTrailer
         if (end < 2 || line[0] != (byte)'{') return false;
         var trailer = line.Slice(end, HashLength);
         if (!trailer.StartsWith(HashField) || !trailer.EndsWith(End)) return false;
-        if (!IsWritten(XxHash3.HashToUInt64(line[..end]), trailer.Slice(HashFieldLength, HashDigits))) return false;
-        var first = end;
-        var number = 0UL;
-        for (var unit = 1UL; first > 0 && (uint)(line[first - 1] - '0') is var digit and <= 9; first--, unit *= 10)
-        {
-            if (end - first == MaxSequenceDigits) return false;
-            number += digit * unit;
-        }
-
-        if (first == end || number > long.MaxValue || !line[..first].EndsWith(SequenceField)) return false;
+        if (Vector128.Create(trailer.Slice(HashFieldLength, HashDigits)) != TextDigits.Hexadecimal(LineHash.Of(line[..end]))) return false;
+        var number = TextDigits.AtEnd(line[..end], out var digits);
+        var first = end - digits;
+        if (digits is 0 or > TextDigits.Most || number > long.MaxValue || !line[..first].EndsWith(SequenceField)) return false;
         sequence = (long)number;
         var before = line[..(first - SequenceField.Length)];
         if (before.Length > DurableWidth && before[..^DurableWidth].EndsWith(DurableField)) durable = ReadDurable(before[^DurableWidth..]);
@@ -156,22 +148,7 @@ internal static class LineTrailer
         return digits + (value < PowersOfTen[digits] && digits > 0 ? 0 : 1);
     }
 
-    private static void WriteHash(Span<byte> digits, ulong hash)
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64BigEndian(bytes, hash);
-        Convert.TryToHexStringLower(bytes, digits, out _);
-    }
-
-    /// <summary>Whether these digits are the hash. Lower case only: one way to write a hash, so that every flipped bit shows.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsWritten(ulong hash, ReadOnlySpan<byte> digits)
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        Span<byte> expected = stackalloc byte[HashDigits];
-        BinaryPrimitives.WriteUInt64BigEndian(bytes, hash);
-        return Convert.TryToHexStringLower(bytes, expected, out _) && digits.SequenceEqual(expected);
-    }
+    private static void WriteHash(Span<byte> digits, ulong hash) => TextDigits.Hexadecimal(hash).CopyTo(digits);
 
     private static bool TryReadHash(ReadOnlySpan<byte> digits, out ulong hash)
     {

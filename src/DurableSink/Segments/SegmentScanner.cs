@@ -21,6 +21,7 @@ internal sealed class SegmentScanner : IDisposable
     private readonly long _limit;
     private SegmentWindow? _longLine;
     private bool _nulSkipped;
+    private LineTimes _times = new();
 
     private SegmentScanner(ILogFile file, long limit, bool inParallel)
     {
@@ -154,16 +155,18 @@ internal sealed class SegmentScanner : IDisposable
             Broken(line, offset, "NUL bytes before a line");
             if (!isSeal && !isHeader) Beyond(offset, line.Length + 1, sequence);
         }
-        else if (_scan.Header == null) First(line, offset);
+        else if (_scan.Header is null) First(line, offset);
         else if (isSeal && SegmentSeal.TryRead(line, out var seal) && seal.LastSequence == _scan.LastSequence) End(seal, offset + line.Length + 1);
-        else if (isSeal || isHeader || !IsNext(sequence))
-        {
-            Broken(line, offset, string.Create(CultureInfo.InvariantCulture,
-                $"{(isSeal ? "a seal" : isHeader ? "a header" : "event")} {sequence} where event {_scan.LastSequence + 1} was to come"));
-            if (!isSeal && !isHeader) Beyond(offset, line.Length + 1, sequence);
-        }
+        else if (isSeal || isHeader || !IsNext(sequence)) OutOfOrder(line, offset, sequence, isSeal, isHeader);
         else if (sequence > _limit) _scan.IsSuperseded = true;
         else Accept(line, offset, sequence);
+    }
+
+    private void OutOfOrder(ReadOnlySpan<byte> line, long offset, long sequence, bool isSeal, bool isHeader)
+    {
+        Broken(line, offset, string.Create(CultureInfo.InvariantCulture,
+            $"{(isSeal ? "a seal" : isHeader ? "a header" : "event")} {sequence} where event {_scan.LastSequence + 1} was to come"));
+        if (!isSeal && !isHeader) Beyond(offset, line.Length + 1, sequence);
     }
 
     /// <summary>Whether this number is to come: the next one, or, in a salvage, the one behind those that its header declares missing.</summary>
@@ -198,7 +201,7 @@ internal sealed class SegmentScanner : IDisposable
         _scan.LastSequence = sequence;
         _scan.ValidEnd = offset + line.Length + 1;
         if (KeyedLine.Is(line)) _scan.Keyed.Add(offset);
-        var ticks = Timestamps.TicksOfLine(line);
+        var ticks = _times.TicksOf(line);
         if (ticks < 0) return;
         if (ticks < _scan.MinTicks) _scan.MinTicks = ticks;
         if (ticks > _scan.MaxTicks) _scan.MaxTicks = ticks;

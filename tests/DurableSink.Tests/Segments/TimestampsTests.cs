@@ -25,7 +25,27 @@ public sealed class TimestampsTests
                     Encoding.Latin1.GetString(changed, 7, Timestamps.Length), "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture,
                     DateTimeStyles.AssumeUniversal, out var time);
                 Assert.Equal(isTime ? time.UtcTicks : -1, Timestamps.TicksOfLine(changed));
+
+                var times = new LineTimes();
+                times.TicksOf(line);
+                Assert.Equal(isTime ? time.UtcTicks : -1, times.TicksOf(changed));
+                Assert.Equal(Timestamps.TicksOfLine(line), times.TicksOf(line));
             }
+        }
+    }
+
+    [Fact]
+    public void Lines_of_one_second_and_of_the_next_and_of_an_earlier_one_have_each_its_own_time()
+    {
+        var times = new LineTimes();
+        Assert.Equal(-1, times.TicksOf(new byte[64])); // before any line, none begins as the last one did
+        foreach (var seconds in new[] { 0, 0.0000001, 0.9999999, 1, 59.5, 3600, -1, 0, 0.5 })
+        {
+            var time = FixedTime.Start.AddSeconds(seconds);
+            var line = Encoding.UTF8.GetBytes($$"""{"@t":"{{Timestamps.Format(time)}}","@mt":"x"}""");
+            Assert.Equal(time.UtcTicks, times.TicksOf(line));
+            Assert.Equal(-1, times.TicksOf(line.AsSpan(0, 7 + Timestamps.Length - 1)));
+            Assert.Equal(time.UtcTicks, times.TicksOf(line.AsSpan(0, 7 + Timestamps.Length)));
         }
     }
 
