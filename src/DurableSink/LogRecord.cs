@@ -40,7 +40,8 @@ public sealed record LogRecord
     /// <summary>The last sequence number of a gap or retraction; else the same as <see cref="Sequence"/>.</summary>
     public required long LastSequence { get; init; }
 
-    /// <summary>The event's line: one JSON object in CLEF, UTF-8, without the line break. Empty for a gap or retraction.</summary>
+    /// <summary>The event's line: one JSON object in CLEF, UTF-8, without the line break. Empty for a gap or retraction.
+    /// It shares an array of at most 16 KiB with the lines around it (a longer line has one of its own): copy it where a few of many are to be kept for long.</summary>
     public ReadOnlyMemory<byte> Json { get; init; }
 
     /// <summary>When the event happened (<c>@t</c>).</summary>

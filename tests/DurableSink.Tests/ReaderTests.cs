@@ -52,6 +52,49 @@ public sealed class ReaderTests
         Assert.Equal(expected, Show(Read(drive, LogPosition.FromTime(FixedTime.Start.AddSeconds(seconds)))));
     }
 
+    [Theory]
+    [InlineData(203, false)]
+    [InlineData(203, true)]
+    [InlineData(9_001, true)]
+    [InlineData(100_003, false)] // longer than what is shared, and than what is carried over
+    public void A_great_segment_is_read_in_pieces_each_line_once_and_may_be_left_at_any(int length, bool isPadded)
+    {
+        var text = new SegmentText();
+        while (text.Length < 5 << 19)
+        {
+            text.Commit(1 + (int)(text.Last % 7), length);
+            if (isPadded) text.Pad();
+        }
+
+        foreach (var file in new[] { Sealed(text.Seal()), Active(text, 8192) })
+        {
+            var drive = LogLab.Drive(file);
+            var records = Read(drive);
+            Assert.Equal(text.Last, records.Count);
+            foreach (var record in records)
+            {
+                var (offset, whole) = text.Lines[record.Sequence];
+                Assert.True(record.Json.Span.SequenceEqual(file.Item2.AsSpan(offset, whole - 1)));
+                Assert.Equal(FixedTime.Start.AddSeconds(record.Sequence), record.Timestamp);
+            }
+
+            foreach (var count in new[] { 1, text.Last / 2, text.Last - 1 })
+                Assert.Equal(count, new DurableLogReader(LogLab.Root, drive).Read().Take((int)count).Last().Sequence);
+        }
+    }
+
+    [Fact]
+    public void A_line_keeps_little_else_from_being_collected()
+    {
+        var text = new SegmentText().Commit(2_000).Pad().Commit(1).Pad().Commit(1);
+        var records = Read(LogLab.Drive(Active(text, 8192)));
+        Assert.All(records, r => Assert.InRange(ArrayOf(r).Length, 1, 16 << 10));
+        Assert.InRange(ArrayOf(records[^1]).Length, 1, 300); // of a thin one only itself
+
+        static byte[] ArrayOf(LogRecord record) =>
+            System.Runtime.InteropServices.MemoryMarshal.TryGetArray(record.Json, out var array) ? array.Array! : throw new InvalidOperationException();
+    }
+
     [Fact]
     public void Removed_segments_are_a_gap_at_the_front_and_in_the_middle()
     {

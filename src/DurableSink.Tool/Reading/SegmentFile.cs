@@ -63,7 +63,7 @@ internal static class SegmentFile
         Sequence = line.Sequence,
         LastSequence = line.Sequence,
         Json = line.Bytes,
-        Timestamp = Timestamps.TicksOfLine(line.Bytes) is >= 0 and var ticks ? Timestamps.FromTicks(ticks) : default,
+        Timestamp = Timestamps.TicksOfLine(line.Bytes.Span) is >= 0 and var ticks ? Timestamps.FromTicks(ticks) : default,
         Segment = Path.GetFileName(path),
     };
 

@@ -19,6 +19,7 @@ internal sealed class LogCursor : IDisposable
     private bool _isGapSeen;
     private SegmentOrder _segments = SegmentOrder.Empty;
     private readonly List<LogRecord> _records = [];
+    private LineTimes _times = new();
 
     public LogCursor(ILogDirectory directory, LogPosition start)
     {
@@ -34,7 +35,7 @@ internal sealed class LogCursor : IDisposable
     }
 
     /// <summary>The next records, valid until the next call; none where the log ends at present.</summary>
-    public IReadOnlyList<LogRecord> Next()
+    public List<LogRecord> Next()
     {
         var records = _records;
         records.Clear();
@@ -147,8 +148,8 @@ internal sealed class LogCursor : IDisposable
         var successor = all.After(place.Name.FirstSequence)?.FirstSequence;
         var known = successor - 1 ?? 0; // a segment's name proves all below it durable (rule 4)
         var lines = place.Lines();
-        foreach (var line in lines) known = Math.Max(known, line.Durable);
         if (place.IsSealed) known = long.MaxValue;
+        else foreach (var line in lines) known = Math.Max(known, line.Durable);
         foreach (var line in lines)
         {
             if (line.IsSeal)
@@ -173,11 +174,11 @@ internal sealed class LogCursor : IDisposable
         if (line.Sequence < _next)
         {
             // A line written again keeps its hash; another event under its number means that the first one was taken back (rule 12).
-            if (!_provisional.Contradicts(line.Sequence, LineTrailer.HashOf(line.Bytes))) return;
+            if (!_provisional.Contradicts(line.Sequence, LineTrailer.HashOf(line.Bytes.Span))) return;
             Retract(line.Sequence, records);
         }
 
-        var ticks = Timestamps.TicksOfLine(line.Bytes);
+        var ticks = _times.TicksOf(line.Bytes.Span);
         if (_from is { } from)
         {
             if (ticks < from.UtcTicks)
@@ -196,7 +197,7 @@ internal sealed class LogCursor : IDisposable
         _next = line.Sequence + 1;
         _given = line.Sequence;
         var isProvisional = line.Sequence > known;
-        if (isProvisional) _provisional.Add(line.Sequence, LineTrailer.HashOf(line.Bytes));
+        if (isProvisional) _provisional.Add(line.Sequence, LineTrailer.HashOf(line.Bytes.Span));
         records.Add(new LogRecord
         {
             Kind = LogRecordKind.Event,
@@ -204,7 +205,7 @@ internal sealed class LogCursor : IDisposable
             LastSequence = line.Sequence,
             Json = line.Bytes,
             Timestamp = ticks < 0 ? default : Timestamps.FromTicks(ticks),
-            Segment = place.IsSealed ? place.Name.Sealed : place.Name.Active,
+            Segment = place.FileName,
             IsProvisional = isProvisional,
         });
     }

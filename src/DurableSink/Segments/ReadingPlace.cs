@@ -1,15 +1,17 @@
+using System.Runtime.CompilerServices;
 using DurableSink.Storage;
 
 namespace DurableSink.Segments;
 
-/// <summary>A whole line that a reader came by.</summary>
-internal readonly record struct ReadLine(byte[] Bytes, long Sequence, long Durable, bool IsSeal);
+/// <summary>A whole line that a reader came by. Those that stand together share one array: half the work of one for each.</summary>
+internal readonly record struct ReadLine(ReadOnlyMemory<byte> Bytes, long Sequence, long Durable, bool IsSeal);
 
 /// <summary>An open segment and how far it was read.</summary>
 internal sealed class ReadingPlace(SegmentName name, ILogFile file, bool isSealed) : IDisposable
 {
-    private const int Piece = 256 << 10;
+    private const int Piece = 64 << 10; // as one is given out, its records are still young when they are collected
     private const int Probe = 64 << 10;
+    private const int Shared = 16 << 10; // of which a single line may keep all from being collected
 
     private const int Block = AlignedMemory.Alignment;
 
@@ -19,6 +21,9 @@ internal sealed class ReadingPlace(SegmentName name, ILogFile file, bool isSeale
     private readonly List<ReadLine> _lines = [];
 
     public SegmentName Name => name;
+
+    /// <summary>The file's name, as it was when it was last looked at.</summary>
+    public string FileName { get; private set; } = isSealed ? name.Sealed : name.Active;
 
     public bool IsSealed { get; private set; } = isSealed;
 
@@ -33,6 +38,7 @@ internal sealed class ReadingPlace(SegmentName name, ILogFile file, bool isSeale
     {
         if (IsSealed) return false; // its bytes never change again (D4)
         IsSealed = isSealed;
+        if (isSealed) FileName = name.Sealed;
         _window.Dispose();
         _window = new SegmentWindow(file);
         return isSealed;
@@ -57,30 +63,61 @@ internal sealed class ReadingPlace(SegmentName name, ILogFile file, bool isSeale
 
     /// <summary>The next whole lines, valid until the next call. In an active segment it stops at the first that is not whole or not the next: a commit may be
     /// writing it, its sectors in any order.</summary>
-    public IReadOnlyList<ReadLine> Lines()
+    public List<ReadLine> Lines()
     {
-        var lines = _lines;
-        lines.Clear();
-        for (var taken = 0; taken < Piece && !IsDone;)
+        _lines.Clear();
+        for (var stop = _offset + Piece; _offset < stop && !IsDone;)
         {
             if (!SkipFiller(out var start)) break;
-            var bytes = _window.From(start, 64 << 10);
-            var end = bytes.IndexOf(LineTrailer.Newline);
-            if (end < 0) end = LongLine(start, ref bytes);
-            if (end < 0) break;
-            var isWhole = LineTrailer.TryRead(bytes[..end], out var sequence, out var durable);
-            var isHeader = isWhole && bytes.StartsWith(SegmentHeader.Mark);
-            var isSeal = isWhole && bytes.StartsWith(SegmentSeal.Mark);
-            if (!IsSealed && (!isWhole || sequence != _last + (isHeader || isSeal ? 0 : 1))) break;
-            if (isHeader) _ = SegmentHeader.TryRead(bytes[..end], file.Path, out _); // refuses a newer format
-            else if (isWhole) lines.Add(new(bytes[..end].ToArray(), sequence, durable, isSeal));
-            if (isWhole) _last = sequence;
-            IsDone |= isSeal;
-            _offset = start + end + 1;
-            taken += end + 1;
+            var bytes = _window.From(start, Probe);
+            var length = Together(bytes);
+            if (length == 0) length = bytes.IndexOf(LineTrailer.Newline) + 1;
+            if (length == 0) length = LongLine(start, ref bytes) + 1;
+            if (length == 0 || !Take(bytes[..length], start)) break;
         }
 
-        return lines;
+        return _lines;
+    }
+
+    /// <summary>How many bytes the first lines have, as many as fit into one array; in an active segment, which may be filled thinly, only those up to some filler. 0 where
+    /// not even one fits.</summary>
+    private int Together(ReadOnlySpan<byte> bytes)
+    {
+        bytes = bytes[..Math.Min(bytes.Length, Shared)];
+        var filler = IsSealed ? -1 : bytes.IndexOf("\n\n"u8);
+        return filler >= 0 ? filler + 1 : bytes.LastIndexOf(LineTrailer.Newline) + 1;
+    }
+
+    /// <summary>Takes the lines that begin at <paramref name="start"/>, up to the seal. False where an active segment ends at present.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // the inner loop of whoever reads a log
+    private bool Take(ReadOnlySpan<byte> lines, long start)
+    {
+        var bytes = GC.AllocateUninitializedArray<byte>(lines.Length);
+        lines.CopyTo(bytes);
+        for (var at = 0; at < bytes.Length && !IsDone; _offset = start + at)
+        {
+            if (bytes[at] is LineTrailer.Newline or 0)
+            {
+                if (!IsSealed) return true; // where the next line may begin, the file's blocks tell
+                var filler = bytes.AsSpan(at).IndexOfAnyExcept(LineTrailer.Newline, (byte)0);
+                at = filler < 0 ? bytes.Length : at + filler;
+                continue;
+            }
+
+            var line = bytes.AsSpan(at);
+            line = line[..line.IndexOf(LineTrailer.Newline)];
+            var isWhole = LineTrailer.TryRead(line, out var sequence, out var durable);
+            var isHeader = isWhole && line.StartsWith(SegmentHeader.Mark);
+            var isSeal = isWhole && line.StartsWith(SegmentSeal.Mark);
+            if (!IsSealed && (!isWhole || sequence != _last + (isHeader || isSeal ? 0 : 1))) return false;
+            if (isHeader) _ = SegmentHeader.TryRead(line, file.Path, out _); // refuses a newer format
+            else if (isWhole) _lines.Add(new(bytes.AsMemory(at, line.Length), sequence, durable, isSeal));
+            if (isWhole) _last = sequence;
+            IsDone |= isSeal;
+            at += line.Length + 1;
+        }
+
+        return true;
     }
 
     /// <summary>The first line that begins after an offset, and its number; the seal counts as beyond all. Null where that is not whole.</summary>
