@@ -15,7 +15,7 @@ internal sealed class ReadingPlace(SegmentName name, ILogFile file, bool isSeale
 
     private const int Block = AlignedMemory.Alignment;
 
-    private SegmentWindow _window = new(file);
+    private SegmentWindow _window = new(file, readsAhead: isSealed);
     private long _offset; // the end of the last line that was read
     private long _last = name.FirstSequence - 1;
     private readonly List<ReadLine> _lines = [];
@@ -40,7 +40,7 @@ internal sealed class ReadingPlace(SegmentName name, ILogFile file, bool isSeale
         IsSealed = isSealed;
         if (isSealed) FileName = name.Sealed;
         _window.Dispose();
-        _window = new SegmentWindow(file);
+        _window = new SegmentWindow(file, readsAhead: isSealed);
         return isSealed;
     }
 
