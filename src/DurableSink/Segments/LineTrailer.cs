@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
+using System.IO.Hashing;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
@@ -63,7 +64,7 @@ internal static class LineTrailer
         at += digits;
         Ending.CopyTo(line[at..]);
         if (withDurable) return null;
-        var value = LineHash.Of(line[..at]);
+        var value = XxHash3.HashToUInt64(line[..at]);
         WriteHash(line.Slice(at + HashFieldLength, HashDigits), value);
         return value;
     }
@@ -75,7 +76,7 @@ internal static class LineTrailer
         var number = line.Slice(end - Digits(sequence) - SequenceField.Length - DurableWidth, DurableWidth);
         number.Fill((byte)' ');
         Utf8Formatter.TryFormat(durable, number[(DurableWidth - Digits(durable))..], out _);
-        WriteHash(line.Slice(end + HashField.Length, HashDigits), LineHash.Of(line[..end]));
+        WriteHash(line.Slice(end + HashField.Length, HashDigits), XxHash3.HashToUInt64(line[..end]));
     }
 
     /// <summary>
@@ -91,7 +92,7 @@ internal static class LineTrailer
         if (end < 2 || line[0] != (byte)'{') return false;
         var trailer = line.Slice(end, HashLength);
         if (!trailer.StartsWith(HashField) || !trailer.EndsWith(End)) return false;
-        if (Vector128.Create(trailer.Slice(HashFieldLength, HashDigits)) != TextDigits.Hexadecimal(LineHash.Of(line[..end]))) return false;
+        if (Vector128.Create(trailer.Slice(HashFieldLength, HashDigits)) != TextDigits.Hexadecimal(XxHash3.HashToUInt64(line[..end]))) return false;
         var number = TextDigits.AtEnd(line[..end], out var digits);
         var first = end - digits;
         if (digits is 0 or > TextDigits.Most || number > long.MaxValue || !line[..first].EndsWith(SequenceField)) return false;
