@@ -76,7 +76,7 @@ internal sealed class SegmentWindow : IDisposable
         }
 
         var next = _next;
-#pragma warning disable RS0030 // it needs no thread of the pool: where none has begun the read, who waits for it does it
+#pragma warning disable RS0030 // a reader's, not a log's: where the pool is short of threads, the reader waits for one
         _reading = Task.Run(() => BlockReading.Read(_file, offset, next.Span.Slice(Room, _step), Length));
 #pragma warning restore RS0030
     }
