@@ -16,7 +16,7 @@ internal sealed class SegmentWindow : IDisposable
     private long _start;
     private int _filled;
     private AlignedMemory? _next; // what is read ahead into, after room for what is carried over to it
-    private Task<int>? _reading;
+    private Lazy<int>? _reading; // by a thread of the pool, or, where none has begun it, by who wants it
 
     private const int Room = 64 << 10;
 
@@ -54,7 +54,7 @@ internal sealed class SegmentWindow : IDisposable
     public void Dispose()
     {
         // However it ends: only then nothing writes to the memory any more.
-        (_reading as Task)?.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
+        if (_reading != null) Settle(_reading);
         _memory.Dispose();
         _next?.Dispose();
     }
@@ -64,6 +64,18 @@ internal sealed class SegmentWindow : IDisposable
         var goesOn = _filled > 0 && offset >= _start && offset <= _start + _filled;
         if (!TakeWhatWasReadAhead(offset, wanted, goesOn)) Read(offset, wanted);
         if (_readsAhead && goesOn) ReadAhead(_start + _filled);
+    }
+
+    /// <summary>Reads, if nobody has begun to, and returns when that has ended. Its failure is told to who wants the bytes.</summary>
+    private static void Settle(Lazy<int> reading)
+    {
+        try
+        {
+            _ = reading.Value;
+        }
+        catch (Exception) // of any kind: the Lazy keeps it, and throws it to who wants the bytes
+        {
+        }
     }
 
     private void ReadAhead(long offset)
@@ -76,15 +88,14 @@ internal sealed class SegmentWindow : IDisposable
         }
 
         var next = _next;
-#pragma warning disable RS0030 // a reader's, not a log's: where the pool is short of threads, the reader waits for one
-        _reading = Task.Run(() => BlockReading.Read(_file, offset, next.Span.Slice(Room, _step), Length));
-#pragma warning restore RS0030
+        _reading = new(() => BlockReading.Read(_file, offset, next.Span.Slice(Room, _step), Length));
+        ThreadPool.UnsafeQueueUserWorkItem(Settle, _reading, preferLocal: false);
     }
 
     /// <summary>What was read ahead, if anything, becomes the window. False where that is not what is wanted.</summary>
     private bool TakeWhatWasReadAhead(long offset, int wanted, bool goesOn)
     {
-        var read = _reading?.GetAwaiter().GetResult() ?? 0;
+        var read = _reading?.Value ?? 0;
         _reading = null;
         var rest = goesOn ? _memory.Span[_begin..(_begin + _filled)][(int)(offset - _start)..] : [];
         if (read == 0 || !goesOn || rest.Length > Room || rest.Length + read < wanted) return false;
