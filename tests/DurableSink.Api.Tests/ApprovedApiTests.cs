@@ -35,7 +35,7 @@ public sealed class ApprovedApiTests
             The public surface of {name} is not the approved one ({file}):
             {Difference(was, now)}
             Where that is meant, accept it, and say it in the commit:
-                {Accept}=1 dotnet test tests/DurableSink.Api.Tests -c Release
+                {Accept}=1 dotnet test --project tests/DurableSink.Api.Tests -c Release
             """);
     }
 

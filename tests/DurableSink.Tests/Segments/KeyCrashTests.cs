@@ -44,7 +44,7 @@ public sealed class KeyCrashTests
 
         Assert.True(images.Count > 300, $"only {images.Count}");
         Assert.Contains(images, image => image.When.Contains(".keys", StringComparison.Ordinal));
-        foreach (var (image, known, when) in images)
+        foreach (var (image, known, when) in images.DistinctBy(i => (i.Image.Fingerprint(), i.Acknowledged)))
         {
             await using var log = Open(image);
             var last = log.LastSequence;
@@ -81,7 +81,7 @@ public sealed class KeyCrashTests
         };
         await Open(drive).DisposeAsync();
         Assert.Contains(images, image => image.When.Contains(".keys", StringComparison.Ordinal));
-        foreach (var (image, when) in images)
+        foreach (var (image, when) in images.DistinctBy(i => i.Image.Fingerprint()))
         {
             await using var log = Open(image);
             for (var i = 1; i <= Events; i++) Assert.True(places[i - 1] == await Write(log, i), $"{when}: event {i}");

@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+
 namespace DurableSink.Tests.Storage;
 
 internal static class Sectors
@@ -36,6 +38,11 @@ internal sealed class Content
         }
 
         return true;
+    }
+
+    public void AddTo(XxHash128 hash)
+    {
+        for (var at = 0L; at < Length; at += Page) hash.Append(PageAt(at / Page).AsSpan(0, (int)Math.Min(Page, Length - at)));
     }
 
     /// <summary>Puts bytes that lie within one page; of its sectors, counted from the one they begin in, only those that landed.</summary>

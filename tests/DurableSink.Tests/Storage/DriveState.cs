@@ -1,4 +1,6 @@
+using System.IO.Hashing;
 using System.Numerics;
+using System.Text;
 
 namespace DurableSink.Tests.Storage;
 
@@ -34,6 +36,23 @@ internal sealed class DriveState
     public long Mark => _order;
 
     public long UsedBytes => Directories.Values.SelectMany(names => names.Present.Values).Concat(_open).Distinct().Sum(inode => inode.Room);
+
+    /// <summary>Names, and what stands in their files; two names of one file are not two files.</summary>
+    public void AddTo(XxHash128 hash)
+    {
+        var files = new Dictionary<Inode, int>();
+        foreach (var (path, names) in Directories.OrderBy(d => d.Key, StringComparer.Ordinal))
+        {
+            hash.Append(Encoding.UTF8.GetBytes($"{path}/\n"));
+            foreach (var (name, inode) in names.Present.OrderBy(n => n.Key, StringComparer.Ordinal))
+            {
+                var known = files.TryGetValue(inode, out var number);
+                if (!known) files[inode] = number = files.Count;
+                hash.Append(Encoding.UTF8.GetBytes($"{name} {number} {inode.Present.Length} {inode.Reserved}\n"));
+                if (!known) inode.Present.AddTo(hash);
+            }
+        }
+    }
 
     public void Opened(Inode inode) => _open.Add(inode);
 

@@ -128,4 +128,46 @@ public sealed class SimulatedContractTests : SimulatedDriveTest
         Assert.Equal("x1 y1", AfterCut());
         Assert.Null(Drive.Bytes(Path("none")));
     }
+
+    [Fact]
+    public void Two_images_have_one_fingerprint_only_where_all_that_is_found_is_the_same()
+    {
+        Drive.Plant(Path(), "abc"u8);
+        Drive.SharedMemory.Create("kept", 8).Dispose();
+        UInt128 Changed(Action<SimulatedDrive> change)
+        {
+            var image = Drive.PowerCut(CutMode.None, 1);
+            change(image);
+            return image.Fingerprint();
+        }
+
+        Assert.Equal(Changed(_ => { }), Drive.PowerCut(CutMode.All, 2).Fingerprint());
+        UInt128[] different =
+        [
+            Drive.ProcessCrash().Fingerprint(), // with its memory
+            Changed(_ => { }),
+            Changed(image => image.Plant(Path(), "abd"u8)),
+            Changed(image => image.Plant(Path(), "abc\0"u8)),
+            Changed(image => OpenOn(image).Rename("a", "b")),
+            Changed(image => image.Plant(Path("b"), "abc"u8)),
+            Changed(image => image.Plant("/other/b", "abc"u8)),
+            Changed(image => OpenOn(image).Open("a", Access.Segment, write: true).TryReserve(0, Block)),
+            LinkedTwice(),
+        ];
+        Assert.Equal(different.Distinct(), different);
+    }
+
+    /// <summary>A rename by link, cut in half: one file under two names.</summary>
+    private UInt128 LinkedTwice()
+    {
+        var linking = Drive.PowerCut(CutMode.None, 1);
+        linking.RenamesByLink = true;
+        UInt128? half = null;
+        linking.Called += (call, _, _, _) =>
+        {
+            if (call == DriveCall.DirectoryFlush) half ??= linking.ProcessCrash().Fingerprint();
+        };
+        OpenOn(linking).Rename("a", "b");
+        return half!.Value;
+    }
 }

@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using DurableSink.Storage;
 
@@ -114,6 +115,16 @@ internal sealed class SimulatedDrive : ILogStorage
     public SimulatedDrive ProcessCrash()
     {
         lock (Gate) return After(_state.Clone(), _memory.Clone(), _random.Value.Next());
+    }
+
+    /// <summary>Of all that a process finds here. Where two images have the same, whoever starts on them does the same; a cut tells them apart
+    /// only where something is unflushed.</summary>
+    public UInt128 Fingerprint()
+    {
+        var hash = new XxHash128();
+        lock (Gate) _state.AddTo(hash);
+        _memory.AddTo(hash);
+        return hash.GetCurrentHashAsUInt128();
     }
 
     /// <summary>What rm -r does to a directory, under the feet of whoever has it open. Durable at once.</summary>

@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+using System.Text;
 using DurableSink.Storage;
 
 namespace DurableSink.Tests.Storage;
@@ -48,6 +50,16 @@ internal sealed class SimulatedMemory : ISharedMemory
         }
 
         return copy;
+    }
+
+    /// <summary>What the next process finds.</summary>
+    public void AddTo(XxHash128 hash)
+    {
+        foreach (var (name, bytes) in Clone()._left.OrderBy(l => l.Key, StringComparer.Ordinal))
+        {
+            hash.Append(Encoding.UTF8.GetBytes($"{name} {bytes.Length}\n"));
+            hash.Append(bytes);
+        }
     }
 
     /// <summary>Changes what was left: for a test's own damage.</summary>

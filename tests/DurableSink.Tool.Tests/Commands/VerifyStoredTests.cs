@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using DurableSink.Tooling;
@@ -9,17 +8,17 @@ using Xunit;
 namespace DurableSink.Tests.Tooling.Commands;
 
 /// <summary>Evidence that is checked from the target alone: a chain of digests over 100 segments, and what was done to one object of it.</summary>
-public sealed class VerifyStoredTests : ToolTest
+public sealed class VerifyStoredTests(ShippedChains chains) : ToolTest, IClassFixture<ShippedChains>
 {
-    private const int Segments = 100;
+    private const int Segments = ShippedChains.Segments;
 
-    private readonly Hours _time = new();
+    private readonly ChainClock _time = new();
 
     private string Target => Temp["shipped"];
 
     private string KeyFile => Temp["key.pem"];
 
-    private string PublicFile => Temp["public.pem"];
+    private string PublicFile => Temp["key.public.pem"];
 
     [Theory]
     [InlineData(Compression.None)]
@@ -147,42 +146,21 @@ public sealed class VerifyStoredTests : ToolTest
         Assert.Contains("holds no log", Run("verify", "dir:" + Target).Error, StringComparison.Ordinal);
     }
 
-    /// <summary>A log of 100 segments, one event each; five of them an hour.</summary>
-    private async Task ShipAsync(Compression compression, bool digests = true, bool signs = true)
-    {
-        WriteKey("key");
-        var options = Options(digests, signs);
-        options.Compression = compression;
-        using var log = DurableLog.Open(new() { Directory = Dir, LogName = "orders", SealKeyFile = signs ? KeyFile : null, Preallocation = PreallocationMode.None });
-        await using var store = new DirectoryObjectStore(Target);
-        using var shipper = DirectoryShipper.Open(log, store, options);
-        for (var n = 1; n <= Segments; n++)
-        {
-            log.Append(Event(n));
-            await log.SealAsync(TestContext.Current.CancellationToken);
-            if (n % 5 != 0) continue;
-            Assert.Equal(0, (await shipper.ShipAsync(TestContext.Current.CancellationToken)).UnshippedSegments);
-            _time.Now += TimeSpan.FromHours(1);
-        }
-    }
+    private async Task ShipAsync(Compression compression, bool digests = true, bool signs = true) =>
+        _time.Now = await chains.CopyAsync(Temp.Path, compression, digests, signs);
 
     private async Task ShipLogAsync(bool digests)
     {
         await using var store = new DirectoryObjectStore(Target);
-        using var shipper = DirectoryShipper.Open(Dir, store, Options(digests, signs: true));
+        using var shipper = DirectoryShipper.Open(Dir, store, ShippedChains.Options(digests ? KeyFile : null, digests, _time));
         await shipper.ShipAllAsync(TestContext.Current.CancellationToken);
     }
-
-    private ShippingOptions Options(bool digests, bool signs) => new() { Digests = digests, DigestKeyFile = digests && signs ? KeyFile : null, TimeProvider = _time };
 
     /// <summary>Returns the public key's file.</summary>
     private string WriteKey(string name)
     {
-        using var pair = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        File.WriteAllText(Temp[name + ".pem"], pair.ExportPkcs8PrivateKeyPem());
-        var file = name == "key" ? PublicFile : Temp[name + ".public.pem"];
-        File.WriteAllText(file, pair.ExportSubjectPublicKeyInfoPem());
-        return file;
+        ShippedChains.WriteKey(Temp.Path, name);
+        return Temp[name + ".public.pem"];
     }
 
     private List<string> Objects() => [.. Directory.GetFiles(Target, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
@@ -233,12 +211,5 @@ public sealed class VerifyStoredTests : ToolTest
         return (ran.Exit, JsonDocument.Parse(ran.Out).RootElement);
     }
 
-    private static DurableEvent Event(long n) => DurableEvent.Create("Event {N} {Text}", n, new string('x', 200));
-
-    private sealed class Hours : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; } = new(2026, 11, 20, 8, 30, 0, TimeSpan.Zero);
-
-        public override DateTimeOffset GetUtcNow() => Now;
-    }
+    private static DurableEvent Event(long n) => ShippedChains.Event(n);
 }

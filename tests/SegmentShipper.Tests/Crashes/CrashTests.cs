@@ -21,14 +21,14 @@ public sealed class CrashTests
         var drive = new SimulatedDrive(7) { FlushIsPerFile = flushIsPerFile, RenamesByLink = byLink };
         var images = await RunAsync(drive, compression, null);
         Assert.True(images.Count > 480, $"only {images.Count}");
-        foreach (var image in images) await CheckAsync(image, compression);
+        foreach (var image in Distinct(images)) await CheckAsync(image, compression);
     }
 
     [Fact]
     public async Task D6_with_segments_kept_for_a_while()
     {
         var images = await RunAsync(new SimulatedDrive(9) { FlushIsPerFile = true }, Compression.None, keepBytes: 20_000);
-        foreach (var image in images) await CheckAsync(image, Compression.None);
+        foreach (var image in Distinct(images)) await CheckAsync(image, Compression.None);
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class CrashTests
             var again = new List<Image>();
             Observe(images[i].Drive, again, () => images[i].Acknowledged, images[i].When);
             await ShipAllAsync(images[i].Drive, Compression.None, null);
-            foreach (var image in again.Where((_, n) => n % 7 == 0)) await CheckAsync(image, Compression.None);
+            foreach (var image in Distinct(again.Where((_, n) => n % 7 == 0))) await CheckAsync(image, Compression.None);
         }
     }
 
@@ -118,6 +118,8 @@ public sealed class CrashTests
         var status = await shipper.ShipAsync(ShipLab.Token);
         Assert.Equal((0, 0, null), (status.UnshippedSegments, status.SetAside, status.LastFailure));
     }
+
+    private static IEnumerable<Image> Distinct(IEnumerable<Image> images) => images.DistinctBy(image => (image.Drive.Fingerprint(), image.Acknowledged));
 
     private static bool IsPart(string key) => key.EndsWith(".part", StringComparison.Ordinal);
 

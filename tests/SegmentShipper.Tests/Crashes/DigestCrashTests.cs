@@ -19,7 +19,7 @@ public sealed class DigestCrashTests
     {
         var images = await RunAsync(new SimulatedDrive(7) { FlushIsPerFile = flushIsPerFile }, keepBytes);
         Assert.True(images.Count > 800, $"only {images.Count}");
-        foreach (var image in images) await CheckAsync(image, keepBytes);
+        foreach (var image in images.DistinctBy(i => (i.Drive.Fingerprint(), i.Time))) await CheckAsync(image, keepBytes);
     }
 
     [Fact]
