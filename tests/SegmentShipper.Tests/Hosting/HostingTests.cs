@@ -123,12 +123,13 @@ public sealed class HostingTests : IDisposable
             (o.Store, o.OnNotice, o.ShutdownTimeout) = (_ => Down(), notices.Enqueue, TimeSpan.FromMilliseconds(300)))))
         {
             await host.StartAsync(Token);
+            await TryToShipAsync(host);
             host.Services.GetRequiredService<ILogger<HostingTests>>().LogInformation("Event");
             await host.StopAsync(Token);
         }
 
         var left = Assert.Single(notices, notice => notice.Name == "LeftUnshipped");
-        Assert.Contains("1 segments", left.Message, StringComparison.Ordinal);
+        Assert.Contains("2 segments", left.Message, StringComparison.Ordinal);
         Assert.Contains("The store is down", left.Message, StringComparison.Ordinal);
 
         using var next = Build(builder => builder.Services.AddSegmentShipper(o => o.TargetDirectory = "shipped"));
@@ -147,7 +148,7 @@ public sealed class HostingTests : IDisposable
             builder.Services.AddSegmentShipper(o => (o.Store, o.ShutdownTimeout) = (_ => Down(), TimeSpan.FromMilliseconds(200)));
         });
         await host.StartAsync(Token);
-        host.Services.GetRequiredService<ILogger<HostingTests>>().LogInformation("Event");
+        await TryToShipAsync(host);
         await host.StopAsync(Token);
         Assert.Contains(heard, line => line.StartsWith("DurableSink.Shipper ShippingFails", StringComparison.Ordinal));
         Assert.DoesNotContain(new DurableLogReader(_home["logs/app"]).Read(), record => System.Text.Encoding.UTF8.GetString(record.Json.Span).Contains("ShippingFails", StringComparison.Ordinal));
@@ -169,10 +170,7 @@ public sealed class HostingTests : IDisposable
         });
         await host.StartAsync(Token);
         var health = host.Services.GetRequiredService<HealthCheckService>();
-        host.Services.GetRequiredService<ILogger<HostingTests>>().LogInformation("Event");
-        await host.Services.GetRequiredService<DurableLog>().SealAsync(Token);
-        var shipper = host.Services.GetRequiredService<ISegmentShipper>();
-        while (shipper.Status is not [{ Status: { UnshippedSegments: 1, LastFailure: not null } }]) await Task.Delay(5, Token);
+        var shipper = await TryToShipAsync(host);
 
         Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync(Token)).Status);
         time.Ahead = TimeSpan.FromMinutes(16);
@@ -222,6 +220,16 @@ public sealed class HostingTests : IDisposable
         await wait;
         Assert.Single(Shipped());
         await host.StopAsync(Token);
+    }
+
+    /// <summary>Logs an event and seals it. Returns once shipping it has failed.</summary>
+    private static async Task<ISegmentShipper> TryToShipAsync(IHost host)
+    {
+        host.Services.GetRequiredService<ILogger<HostingTests>>().LogInformation("Tried");
+        await host.Services.GetRequiredService<DurableLog>().SealAsync(Token);
+        var shipper = host.Services.GetRequiredService<ISegmentShipper>();
+        while (shipper.Status is not [{ Status: { UnshippedSegments: 1, LastFailure: not null } }]) await Task.Delay(5, Token);
+        return shipper;
     }
 
     private static ScriptedStore Down() => new(new DirectoryObjectStore("/never", new DurableSink.Tests.Storage.SimulatedDrive(1))) { BeforePut = _ => throw ScriptedStore.Down() };
