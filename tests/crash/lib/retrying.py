@@ -61,6 +61,18 @@ class RetryingClients:
             self._lock.wait_for(lambda: first() is not None, seconds)
             return first()
 
+    def wait_quiet(self, status, since, span, seconds):
+        """When, after `since`, no answer with this status had come for so many seconds; None where that was not so in time."""
+        deadline = since + seconds
+        while True:
+            with self._lock:
+                last = max((at for at, s in self._answers if s == status and at > since), default=since)
+            if last + span <= (now := time.monotonic()):
+                return last + span
+            if now > deadline:
+                return None
+            time.sleep(last + span - now)
+
     def seen(self, since, until):
         """Status -> how many answers between the two moments."""
         with self._lock:
