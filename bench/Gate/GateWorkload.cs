@@ -42,8 +42,9 @@ internal static class GateWorkload
             Target.AtMost(1.6, "1 thread, durable: p50 to the raw loop's", r => Ratio(r, DurableWorkload.Threads, DurableWorkload.Raw, 1, Figure.P50)),
             Target.AtLeast(1.1, "1 thread, durable: Serilog.Sinks.File, flushed", r => Ratio(r, DurableWorkload.Threads, DurableWorkload.SerilogFlushed, 1, Figure.PerSecond)),
             Target.AtLeast(5, "64 tasks, durable: the raw loop", r => Results.Ratio(r.Find(DurableWorkload.Tasks, 64), r.Find(DurableWorkload.Raw, 1), Figure.PerSecond)),
-            Target.AtLeast(1.5, "1 thread, Batch: Serilog.Sinks.File", r => Ratio(r, FloodWorkload.Ours, FloodWorkload.SerilogFile, 1, Figure.PerSecond)),
-            Target.AtLeast(1.5, "2 threads, Batch: Serilog.Sinks.File", r => Ratio(r, FloodWorkload.Ours, FloodWorkload.SerilogFile, 2, Figure.PerSecond)),
+            // The caller's time, not events/s: those are the drive's bandwidth, which Serilog.Sinks.File leaves to the page cache.
+            Target.AtMost(0.6, "1 thread, Batch: p50 to Serilog.Sinks.File's", r => Ratio(r, FloodWorkload.Ours, FloodWorkload.SerilogFile, 1, Figure.P50)),
+            Target.AtMost(0.6, "2 threads, Batch: the same", r => Ratio(r, FloodWorkload.Ours, FloodWorkload.SerilogFile, 2, Figure.P50)),
             Target.AtMost(Few, $"bytes allocated in {Calls:#,0} calls beyond the framework's", r => Results.Difference(r.Find(Counted, 1), r.Find(CountedRead, 1), Bytes)),
             Target.AtMost(Few, "the same, LogInformation", r => Results.Difference(r.Find(CountedByExtension, 1), r.Find(CountedReadByExtension, 1), Bytes)),
         ]);

@@ -1,9 +1,11 @@
 using DurableSink.Bench.Durable;
 using DurableSink.Bench.FireAndForget;
+using DurableSink.Bench.Limits;
 using DurableSink.Bench.Measuring;
 using DurableSink.Bench.Peers;
 using DurableSink.Bench.Reporting;
 using DurableSink.Bench.Running;
+using Microsoft.Extensions.Logging;
 
 namespace DurableSink.Bench.Paced;
 
@@ -17,6 +19,7 @@ internal static class PacedWorkload
     public static Workload Create() => new(
         "w3", $"a steady pace from 2 threads beside a process that dirties the page cache: {PerSecond:#,0} events/s, or {DurablePerSecond:#,0} durable ones; the caller's time", 4,
         [
+            Sink("a provider that does nothing", Kind.Limit, _ => new FrameworkSink(CallStyle.Generated, b => b.AddProvider(new EmptyProvider(reads: false)))),
             Sink(Ours, Kind.Ours, f => FrameworkSink.Ours(CallStyle.Generated, f)),
             Sink("DurableSink by Serilog, WriteTo", Kind.Ours, SerilogSink.Ours),
             Sink("Serilog.Sinks.File", Kind.Peer, f => SerilogSink.File(f, buffered: false)),
@@ -25,6 +28,7 @@ internal static class PacedWorkload
             Sink("NLog file", Kind.Peer, f => new NLogSink(f, autoFlush: true)),
             Sink("NLog file, async, blocking", Kind.Peer, f => new NLogSink(f, autoFlush: false, isAsync: true)),
             .. FasterLogCases.Sink((name, open) => [Sink(name, Kind.Peer, open)], [Producers]),
+            Durable("durable: raw 4 KiB direct write, RWF_DSYNC", Kind.Limit, f => new RawWriter(f)),
             Durable(OursDurable, Kind.Ours, f => new OurLog(f)),
             Durable("durable: Serilog.Sinks.File audit, flushed", Kind.Peer, f => new SerilogAudit(f, isFlushed: true)),
             Durable("durable: NLog file, flushed", Kind.Peer, f => new NLogFlushed(f)),

@@ -12,6 +12,9 @@ internal sealed class ActiveSegment(ILogFile file, SegmentPlan plan, long room)
     /// <summary>End of the blocks that commits have written. Guarded by the drive gate.</summary>
     public long Written { get; set; }
 
+    /// <summary>How many commits that were. Used by the committer only.</summary>
+    public long Commits { get; set; }
+
     /// <summary>Up to where newlines were written ahead, or blocks reserved. Guarded by the drive gate.</summary>
     public long Room { get; set; } = room;
 

@@ -11,7 +11,7 @@ namespace DurableSink.Segments;
 internal sealed class SegmentPass : IDisposable
 {
     private const int PiecesAlone = 2;
-    private const int LargestAlone = 1 << 20;
+    private const int LargestAlone = 256 << 10; // beside commits: those wait on the drive for what is being read
     private const int PiecesInParallel = 4;
     private const int LargestInParallel = 4 << 20; // fewer changes of thread: on a busy machine each waits for its turn
     private const int WorthThreads = 8 << 20;

@@ -10,6 +10,7 @@ internal sealed class SegmentRoom(DriveGate gate, PreallocationMode mode, long s
 {
     private const int FirstStep = 1 << 20;
     private const int Piece = 256 << 10; // what one hold of the gate writes: a commit waits at most for that
+    private const int LargeCommit = 32 << 10; // from here on the drive takes longer to write everything twice than the commits gain by it (measured)
 
     private static readonly AlignedMemory Filler = NewFiller();
 
@@ -24,14 +25,16 @@ internal sealed class SegmentRoom(DriveGate gate, PreallocationMode mode, long s
     /// <summary>The first step of room for a new, empty file; returns where it ends.</summary>
     public long Prepare(ILogFile file) => Extend(file, 0, 0, Math.Min(FirstStep, Limit));
 
-    /// <summary>Whether the room ahead has become small.</summary>
+    /// <summary>Whether the room ahead has become small, and more of it would pay.</summary>
     public bool IsShort(ActiveSegment segment) =>
-        mode != PreallocationMode.None && segment.Room < Limit && segment.Room - segment.Written < segment.Room / 2;
+        mode != PreallocationMode.None && segment.Room < Limit && segment.Room - segment.Written < segment.Room / 2 &&
+        (mode != PreallocationMode.Written || segment.Written < segment.Commits * LargeCommit);
 
-    /// <summary>Doubles the room of a segment that is being written. False where the file system cannot.</summary>
+    /// <summary>Doubles the room of a segment that is being written, or, where commits have outrun it, what they have written. False where
+    /// the file system cannot.</summary>
     public bool Extend(ActiveSegment segment)
     {
-        var target = Math.Min(Math.Max(segment.Room, FirstStep) * 2, Limit);
+        var target = Math.Min(Math.Max(Math.Max(segment.Room, segment.Written), FirstStep) * 2, Limit);
         while (true)
         {
             gate.Enter(segment.File.Path); // Rule 7: a commit never touches a range whose pre-write has not completed

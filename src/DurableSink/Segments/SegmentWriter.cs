@@ -60,6 +60,7 @@ internal sealed class SegmentWriter(ILogDirectory directory, DriveGate gate, Seg
             }
 
             segment.Written = Math.Max(segment.Written, offset + bytes.Length);
+            segment.Commits++;
             if (durable) CheckLinked(segment.File);
         }
         catch (DurableIOException e)
@@ -164,7 +165,7 @@ internal sealed class SegmentWriter(ILogDirectory directory, DriveGate gate, Seg
             gate.Exit();
         }
 
-        _current = new(spare.File, plan, spare.Room) { Written = bytes.Length };
+        _current = new(spare.File, plan, spare.Room) { Written = bytes.Length, Commits = 1 };
         foreach (var poisoned in _poisoned) keeper.RetirePoisoned(poisoned, plan.Header.FirstSequence - 1);
         _poisoned.Clear();
     }

@@ -134,7 +134,7 @@ public sealed class SegmentPassTests
         var readers = new List<int>();
         drive.Called += (call, _, _, length) =>
         {
-            if (call != DriveCall.Read || length < 1 << 19) return;
+            if (call != DriveCall.Read || length < 1 << 17) return;
             lock (readers) readers.Add(Environment.CurrentManagedThreadId);
         };
         return readers;
