@@ -20,7 +20,8 @@ public enum PreallocationMode
     /// on copy-on-write file systems, where overwriting in place does not exist.</summary>
     Auto,
 
-    /// <summary>Newlines are written ahead in growing steps, so that a commit changes no metadata: the fastest commits.</summary>
+    /// <summary>Newlines are written ahead in growing steps, so that a commit changes no metadata: the fastest commits. Only while they are
+    /// small, on average below 8 KiB: with larger ones the drive takes longer to write everything twice (docs/PERFORMANCE.md).</summary>
     Written,
 
     /// <summary>Blocks are reserved beyond the end of the file, which moves only as events are written.</summary>

@@ -9,8 +9,8 @@ namespace DurableSink.Segments;
 internal sealed class SegmentRoom(DriveGate gate, PreallocationMode mode, long segmentBytes)
 {
     private const int FirstStep = 1 << 20;
-    private const int Piece = 256 << 10; // what one hold of the gate writes: a commit waits at most for that
-    private const int LargeCommit = 32 << 10; // from here on the drive takes longer to write everything twice than the commits gain by it (measured)
+    private const int Piece = 64 << 10; // what one hold of the gate writes: a commit waits at most for that
+    private const int LargeCommit = 8 << 10; // from here on the drive takes longer to write everything twice than the commits gain by it (measured)
 
     private static readonly AlignedMemory Filler = NewFiller();
 

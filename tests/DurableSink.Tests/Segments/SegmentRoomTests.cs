@@ -44,10 +44,10 @@ public sealed class SegmentRoomTests : IDisposable
     }
 
     [Theory]
-    [InlineData(PreallocationMode.Written, 100, true)]
-    [InlineData(PreallocationMode.Written, 10, false)]
-    [InlineData(PreallocationMode.Reserved, 10, true)]
-    [InlineData(PreallocationMode.None, 100, false)]
+    [InlineData(PreallocationMode.Written, 1000, true)]
+    [InlineData(PreallocationMode.Written, 100, false)]
+    [InlineData(PreallocationMode.Reserved, 100, true)]
+    [InlineData(PreallocationMode.None, 1000, false)]
     public void Only_small_commits_are_worth_writing_everything_twice(PreallocationMode mode, long commits, bool isShort)
     {
         using var file = _directory.Create("segment", Access.Segment);
