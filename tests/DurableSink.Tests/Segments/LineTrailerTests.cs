@@ -130,6 +130,62 @@ public sealed class LineTrailerTests
         Assert.Equal((3, 2), (sequence, durable));
     }
 
+    [Theory]
+    [InlineData(1, -1)]
+    [InlineData(1, 0)]
+    [InlineData(1001, 1000)]
+    [InlineData(long.MaxValue, long.MaxValue)]
+    public void A_line_is_split_whatever_its_hash_and_durable_say(long sequence, long durable)
+    {
+        var line = Line(Body, sequence, durable).AsSpan()[..^1];
+        Assert.True(LineTrailer.TrySplit(line, out var body, out var split));
+        Assert.Equal((Body.Length, sequence), (body, split));
+
+        line.Slice(line.LastIndexOf("\"@hash\""u8) + 9, 16).Fill((byte)'0');
+        var field = line.LastIndexOf("\"@durable\":"u8);
+        if (field >= 0) line.Slice(field + 11, 20).Fill((byte)' '); // as it stands before the write is issued
+        Assert.False(LineTrailer.TryRead(line, out _, out _));
+        Assert.True(LineTrailer.TrySplit(line, out body, out split));
+        Assert.Equal((Body.Length, sequence), (body, split));
+    }
+
+    [Theory]
+    [InlineData("""{"@t":"x","P":{"a":1,"@durable":"aaaaaaaaaaaaaaaaa"}""")]
+    [InlineData("""{"@t":"x","P":{"a":1,"@durable":123456789012345678}}""")]
+    [InlineData("""{"@t":"x","P":"1234567890123456789012345678901""")]
+    public void A_logged_value_that_looks_like_a_trailer_is_not_split_off(string body)
+    {
+        Assert.True(LineTrailer.TrySplit(Line(body, 3, -1).AsSpan()[..^1], out var length, out _));
+        Assert.Equal(body.Length, length);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{}")]
+    [InlineData("""{"@t":"x"}""")]
+    [InlineData("""{"@t":"x","@hash":"0123456789abcdef"}""")]
+    [InlineData("""{"@t":"x","@seq":,"@hash":"0123456789abcdef"}""")]
+    [InlineData("""{"@t":"x","@seq":7x,"@hash":"0123456789abcdef"}""")]
+    [InlineData("""{"@t":"x","@seq":9223372036854775808,"@hash":"0123456789abcdef"}""")]
+    [InlineData("""{"@t":"x","@seq":7,"@hush":"0123456789abcdef"}""")]
+    [InlineData("""{"@t":"x","@seq":7,"@hash":"0123456789abcdef",""")]
+    public void What_has_no_trailer_is_not_split(string line) => Assert.False(LineTrailer.TrySplit(Encoding.UTF8.GetBytes(line), out _, out _));
+
+    [Theory]
+    [InlineData("0123456789abcdef", 0x0123_4567_89AB_CDEF)]
+    [InlineData("f000000000000009", 0xF000_0000_0000_0009)]
+    [InlineData("ffffffffffffffff", ulong.MaxValue)]
+    [InlineData("0123456789abcdeF", 0)]
+    [InlineData("0123456789abcdeg", 0)]
+    [InlineData("0123456789abcde`", 0)]
+    [InlineData("0123456789abcde/", 0)]
+    [InlineData("0123456789abcde:", 0)]
+    public void There_is_one_way_to_write_a_hash(string digits, ulong hash)
+    {
+        Assert.Equal(hash, LineTrailer.HashOf(Encoding.UTF8.GetBytes($"{Body},\"@seq\":7,\"@hash\":\"{digits}\"}}")));
+        if (hash != 0) Assert.Equal(digits, LineTrailer.ToText(hash));
+    }
+
     private static byte[] Line(string body, long sequence, long durable)
     {
         var line = new byte[body.Length + LineTrailer.Length(sequence, durable >= 0)];
