@@ -122,10 +122,12 @@ public sealed class LineTrailerTests
     [InlineData("""{"@t":"x","P":{"a":1,"@durable":                  1}""")]
     [InlineData("""{"@t":"x","@@durable":12345678901234567890""")]
     [InlineData("""{"@t":"x","P":{"a":1,"@seq":7,"@hash":"0123456789abcdef"}""")]
+    [InlineData("""{"@t":"x","P":                   1""")]
     public void A_logged_value_that_looks_like_a_trailer_is_none(string body)
     {
         Assert.True(LineTrailer.TryRead(Line(body, 3, -1).AsSpan()[..^1], out var sequence, out var durable));
         Assert.Equal((3, -1), (sequence, durable));
+        Assert.Equal(body.Length, LineTrailer.BodyLength(Line(body, 3, -1).AsSpan()[..^1]));
         Assert.True(LineTrailer.TryRead(Line(body, 3, 2).AsSpan()[..^1], out sequence, out durable));
         Assert.Equal((3, 2), (sequence, durable));
     }
