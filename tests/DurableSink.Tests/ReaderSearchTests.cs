@@ -54,6 +54,26 @@ public sealed class ReaderSearchTests
         Assert.Equal((35_000, Events), Ends(drive, 35_000));
     }
 
+    [Theory]
+    [InlineData(70_000, 0xFF)] // as blocks that the drive does not give
+    [InlineData(400_000, 0xFF)]
+    [InlineData(3 << 20, 0xFF)] // longer than any line
+    [InlineData(400_000, 0)]
+    public void A_damaged_stretch_ends_no_reading_however_long(int length, byte filler)
+    {
+        var bytes = Text.Exact();
+        bytes.AsSpan(bytes.Length / 2, length).Fill(filler);
+        Assert.Equal((1, Events), Ends(LogLab.Drive((Text.Name.Sealed, bytes)), 1));
+    }
+
+    [Fact]
+    public void Damage_to_line_after_line_ends_no_reading()
+    {
+        var bytes = Text.Exact();
+        for (var sequence = 10_000; sequence < 20_000; sequence++) bytes[Text.Lines[sequence].Offset + 90] ^= 1;
+        Assert.Equal((1, Events), Ends(LogLab.Drive((Text.Name.Sealed, bytes)), 1));
+    }
+
     /// <summary>The first and the last number, where all between come in order or as gaps.</summary>
     private static (long First, long Last) Ends(SimulatedDrive drive, long from)
     {

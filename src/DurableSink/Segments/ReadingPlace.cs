@@ -61,12 +61,12 @@ internal sealed class ReadingPlace(SegmentName name, ILogFile file, bool isSeale
         }
     }
 
-    /// <summary>The next whole lines, valid until the next call. In an active segment it stops at the first that is not whole or not the next: a commit may be
-    /// writing it, its sectors in any order.</summary>
+    /// <summary>The next whole lines, valid until the next call; none only where the segment ends, at present or for ever. In an active segment it stops at
+    /// the first that is not whole or not the next: a commit may be writing it, its sectors in any order.</summary>
     public List<ReadLine> Lines()
     {
         _lines.Clear();
-        for (var stop = _offset + Piece; _offset < stop && !IsDone;)
+        for (var stop = _offset + Piece; !IsDone && (_offset < stop || (IsSealed && _lines.Count == 0));)
         {
             if (!SkipFiller(out var start)) break;
             var bytes = _window.From(start, Probe);
