@@ -8,11 +8,13 @@ internal static class ProcessFacts
 {
     private const string Tasks = "/proc/self/task", Io = "/proc/self/io", Drives = "/proc/diskstats";
 
+    private static readonly string Main = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+
     public static double? Threads() => Directory.Exists(Tasks) ? Directory.GetDirectories(Tasks).Length : null;
 
-    /// <summary>How often threads that live now began to run after a wait.</summary>
+    /// <summary>How often threads that live now began to run after a wait; but for the main thread, which waits between two measurements.</summary>
     public static double? WakeUps() => Directory.Exists(Tasks)
-        ? Directory.GetDirectories(Tasks).Sum(task => ValueOf($"{task}/status", "voluntary_ctxt_switches:"))
+        ? Directory.GetDirectories(Tasks).Where(task => Path.GetFileName(task) != Main).Sum(task => ValueOf($"{task}/status", "voluntary_ctxt_switches:"))
         : null;
 
     /// <summary>What this process caused to be sent to a drive.</summary>
