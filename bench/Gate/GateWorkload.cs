@@ -17,7 +17,7 @@ internal static class GateWorkload
     private const string Bytes = "bytes";
     private const string Counted = "allocation: DurableSink, [LoggerMessage]", CountedRead = "allocation: a provider that only reads, [LoggerMessage]";
     private const string CountedByExtension = "allocation: DurableSink, LogInformation", CountedReadByExtension = "allocation: a provider that only reads, LogInformation";
-    private const int WarmPerSecond = 50_000, WarmSeconds = 2;
+    private const int WarmPerSecond = 100_000, WarmSeconds = 1;
     private const int Few = 1_000; // the runtime's own, now and then: less than a byte for 20 calls
     private const int Calls = 20_000; // they fit into the buffer: a caller that waits for room is another matter
 
