@@ -6,8 +6,7 @@ namespace DurableSink.Bench.Running;
 /// <param name="Kind">What it stands for.</param>
 /// <param name="Measure">Runs it once, in a process of its own, and returns its figures.</param>
 /// <param name="Missing">Why it cannot run here; null where it can. It is shown as skipped.</param>
-/// <param name="IsExact">It counts, and no other round would count anything else: the first one is enough.</param>
-internal sealed record Case(string Contender, int Producers, Kind Kind, Func<Setup, Figures> Measure, string? Missing = null, bool IsExact = false);
+internal sealed record Case(string Contender, int Producers, Kind Kind, Func<Setup, Figures> Measure, string? Missing = null);
 
 /// <summary>Where and for how long a case runs.</summary>
 /// <param name="Folder">Empty before, removed after.</param>

@@ -19,7 +19,6 @@ internal static class Rounds
         {
             foreach (var one in round % 2 == 1 ? cases : cases.AsEnumerable().Reverse())
             {
-                if (one.IsExact && round > 1) continue;
                 Console.Error.WriteLine($"{workload.Id}, round {round} of {options.Rounds}: {one.Contender}, {one.Producers}");
                 results.Add(one, InFolder(options.Directory, folder => Child.Measure(workload, one, folder, seconds)));
             }
