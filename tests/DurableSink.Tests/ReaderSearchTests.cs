@@ -57,7 +57,7 @@ public sealed class ReaderSearchTests
     [Theory]
     [InlineData(70_000, 0xFF)] // as blocks that the drive does not give
     [InlineData(400_000, 0xFF)]
-    [InlineData(3 << 20, 0xFF)] // longer than any line
+    [InlineData(3 << 20, 0xFF)] // longer than what is read at once
     [InlineData(400_000, 0)]
     public void A_damaged_stretch_ends_no_reading_however_long(int length, byte filler)
     {
