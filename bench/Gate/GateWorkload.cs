@@ -40,7 +40,7 @@ internal static class GateWorkload
         [Column.PerSecond("events/s"), new(Figure.P50, "p50 µs", "#,0.0"), new(Bytes, $"bytes in {Calls:#,0} calls")],
         [
             Target.AtMost(1.6, "1 thread, durable: p50 to the raw loop's", r => Ratio(r, DurableWorkload.Threads, DurableWorkload.Raw, 1, Figure.P50)),
-            Target.AtLeast(1.1, "1 thread, durable: Serilog.Sinks.File, flushed", r => Ratio(r, DurableWorkload.Threads, DurableWorkload.SerilogFlushed, 1, Figure.PerSecond)),
+            Target.AtMost(0.9, "1 thread, durable: p50 to Serilog.Sinks.File's, flushed", r => Ratio(r, DurableWorkload.Threads, DurableWorkload.SerilogFlushed, 1, Figure.P50)),
             Target.AtLeast(5, "64 tasks, durable: the raw loop", r => Results.Ratio(r.Find(DurableWorkload.Tasks, 64), r.Find(DurableWorkload.Raw, 1), Figure.PerSecond)),
             // The caller's time, not events/s: those are the drive's bandwidth, which Serilog.Sinks.File leaves to the page cache.
             Target.AtMost(0.6, "1 thread, Batch: p50 to Serilog.Sinks.File's", r => Ratio(r, FloodWorkload.Ours, FloodWorkload.SerilogFile, 1, Figure.P50)),

@@ -67,6 +67,15 @@ public sealed class ReaderSearchTests
     }
 
     [Fact]
+    public void A_stretch_longer_than_the_longest_line_ends_no_reading()
+    {
+        var bytes = Text.Exact();
+        var stretch = new byte[SegmentScanner.LongestLine + (3 << 20)]; // more than a look for the end of a line sees
+        stretch.AsSpan().Fill(0xFF);
+        Assert.Equal((1, Events), Ends(LogLab.Drive((Text.Name.Sealed, [.. bytes[..(bytes.Length / 2)], .. stretch, .. bytes[(bytes.Length / 2)..]])), 1));
+    }
+
+    [Fact]
     public void Damage_to_line_after_line_ends_no_reading()
     {
         var bytes = Text.Exact();

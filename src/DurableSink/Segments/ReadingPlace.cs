@@ -72,8 +72,9 @@ internal sealed class ReadingPlace(SegmentName name, ILogFile file, bool isSeale
             var bytes = _window.From(start, Probe);
             var length = Together(bytes);
             if (length == 0) length = bytes.IndexOf(LineTrailer.Newline) + 1;
-            if (length == 0) length = LongLine(start, ref bytes) + 1;
-            if (length == 0 || !Take(bytes[..length], start)) break;
+            if (length == 0) length = (bytes = _window.From(start, SegmentScanner.LongestLine)).IndexOf(LineTrailer.Newline) + 1;
+            if (length == 0 && IsSealed) _offset = start + bytes.Length; // no line is as long: damage, and what stands behind it is read
+            else if (length == 0 || !Take(bytes[..length], start)) break;
         }
 
         return _lines;
@@ -156,13 +157,5 @@ internal sealed class ReadingPlace(SegmentName name, ILogFile file, bool isSeale
     {
         _window.Dispose();
         file.Dispose();
-    }
-
-    private int LongLine(long start, ref ReadOnlySpan<byte> bytes)
-    {
-        bytes = _window.From(start, SegmentScanner.LongestLine);
-        var end = bytes.IndexOf(LineTrailer.Newline);
-        if (end < 0 && IsSealed) IsDone = true;
-        return end;
     }
 }
