@@ -31,10 +31,13 @@ internal sealed class AuditLogger(DoorLogger logger) : ILogger, IBufferedLogger
         try
         {
             logger.LogRecords(records);
-            AuditScope.Current?.Logged();
         }
         catch (Exception failure) when (Tell(failure))
         {
+        }
+        finally
+        {
+            AuditScope.Current?.Logged(); // where one was refused too: others of the batch may be durable
         }
     }
 
