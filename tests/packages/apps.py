@@ -65,7 +65,7 @@ class Place:
         return app
 
     def add(self, app, package, version):
-        self.run("dotnet", "add", app, "package", package, "--version", version)
+        self.run("dotnet", "add", app, "package", package, "--version", version, "--no-restore")  # building restores
 
     def build(self, app, program):
         (app / "Program.cs").write_text(program)
