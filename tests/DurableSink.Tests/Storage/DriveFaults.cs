@@ -28,6 +28,9 @@ internal enum Tear
     Prefix,
     RandomSectors,
     Everything,
+
+    /// <summary>All of it becomes neither what it was nor what was written: what a failed write leaves is undefined (rule 3).</summary>
+    Garbage,
 }
 
 /// <summary>A failure planned for some calls to come.</summary>

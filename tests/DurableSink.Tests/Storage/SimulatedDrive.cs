@@ -207,6 +207,15 @@ internal sealed class SimulatedDrive : ILogStorage
         throw Error(OperationOf(call), path, offset, fault.Errno);
     }
 
+    /// <summary>What a failing write leaves in those sectors.</summary>
+    internal ReadOnlySpan<byte> LeftBy(Tear tear, ReadOnlySpan<byte> bytes)
+    {
+        if (tear != Tear.Garbage) return bytes;
+        var garbage = new byte[bytes.Length];
+        _random.Value.NextBytes(garbage);
+        return garbage;
+    }
+
     /// <summary>Which sectors of a failing write reach the drive.</summary>
     internal Func<int, bool> SectorsOf(Tear tear, int sectors)
     {
@@ -215,7 +224,7 @@ internal sealed class SimulatedDrive : ILogStorage
         {
             Tear.Prefix => i => i < some,
             Tear.RandomSectors => _ => _random.Value.Next(2) == 0,
-            Tear.Everything => _ => true,
+            Tear.Everything or Tear.Garbage => _ => true,
             _ => _ => false,
         };
     }

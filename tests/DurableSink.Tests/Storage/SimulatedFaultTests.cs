@@ -114,6 +114,7 @@ public sealed class SimulatedFaultTests : SimulatedDriveTest
         Assert.Equal("a4096", Runs(Drive, $"{Tear.Everything}"));
         Assert.Matches("^(a[0-9]+ )?o[0-9]+$", Runs(Drive, $"{Tear.Prefix}")!);
         Assert.Matches("o.*a|a.*o.*a", Runs(Drive, $"{Tear.RandomSectors}")!);
+        Assert.DoesNotMatch("[oa][0-9]{3}", Runs(Drive, $"{Tear.Garbage}")!);
     }
 
     [Fact]

@@ -157,7 +157,7 @@ internal sealed class SimulatedFile : ILogFile
         if (_drive.TakeFault(call, Name) is { } fault)
         {
             var sectors = (bytes.Length + Sectors.Size - 1) / Sectors.Size;
-            _drive.State.Write(_inode, offset, bytes, IsDirect, _drive.SectorsOf(fault.Tear, sectors));
+            _drive.State.Write(_inode, offset, _drive.LeftBy(fault.Tear, bytes), IsDirect, _drive.SectorsOf(fault.Tear, sectors));
             if (fault.LoseUnflushed) _drive.State.LoseData(_drive.ReadsShowLostData);
             throw fault.Errno == 0 ? Short(call, offset, bytes.Length, "some") : Error(call, offset, fault.Errno);
         }
