@@ -70,12 +70,14 @@ public sealed class FailureTests : CommitTest
         Assert.Equal(Numbers(1, 152), AfterCut());
     }
 
-    [Fact]
-    public void Rule3_the_tail_block_of_a_small_log_holds_its_header_too()
+    [Theory]
+    [InlineData((int)Tear.RandomSectors)]
+    [InlineData((int)Tear.Garbage)]
+    public void Rule3_the_tail_block_of_a_small_log_holds_its_header_too(int tear)
     {
         using var log = Open(FsyncPolicy.Always);
         Append(log, 1, 2);
-        Drive.FailNext(DriveCall.Write, Errno.EIO, tear: Tear.Garbage);
+        Drive.FailNext(DriveCall.Write, Errno.EIO, tear: (Tear)tear);
         log.Append(Event(3));
         Assert.Equal(Numbers(1, 3), AfterCut());
     }
