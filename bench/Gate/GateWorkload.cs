@@ -41,6 +41,8 @@ internal static class GateWorkload
         [
             Target.AtMost(1.6, "1 thread, durable: p50 to the raw loop's", r => Ratio(r, DurableWorkload.Threads, DurableWorkload.Raw, 1, Figure.P50)),
             Target.AtMost(0.9, "1 thread, durable: p50 to Serilog.Sinks.File's, flushed", r => Ratio(r, DurableWorkload.Threads, DurableWorkload.SerilogFlushed, 1, Figure.P50)),
+            // Events/s hold whatever the drive did in that half second: a looser bound, for what only the slowest calls show.
+            Target.AtLeast(1, "1 thread, durable: events/s to those of Serilog.Sinks.File, flushed", r => Ratio(r, DurableWorkload.Threads, DurableWorkload.SerilogFlushed, 1, Figure.PerSecond)),
             Target.AtLeast(5, "64 tasks, durable: the raw loop", r => Results.Ratio(r.Find(DurableWorkload.Tasks, 64), r.Find(DurableWorkload.Raw, 1), Figure.PerSecond)),
             // The caller's time, not events/s: those are the drive's bandwidth, which Serilog.Sinks.File leaves to the page cache.
             Target.AtMost(0.6, "1 thread, Batch: p50 to Serilog.Sinks.File's", r => Ratio(r, FloodWorkload.Ours, FloodWorkload.SerilogFile, 1, Figure.P50)),
