@@ -41,7 +41,7 @@ public sealed class DirectoryShipper : IDisposable
         _directory = directory;
         _log = log;
         var logId = LogIdentity.IdOf(directory.Files);
-        var notes = options.Digests ? new DigestNotes(directory) : null;
+        var notes = options.Digests ? new DigestNotes(directory, Notify) : null;
         _digests = notes is null ? null : new DigestChain(directory, notes, store, options, Notify);
         _local = new LocalSegments(directory, options, notes, Notify);
         _upload = new SegmentUpload(directory, logId, store, options);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using DurableSink;
 using DurableSink.Segments;
+using Microsoft.Extensions.Logging;
 using SegmentShipper.Local;
 
 namespace SegmentShipper.Digests;
@@ -13,14 +14,18 @@ namespace SegmentShipper.Digests;
 internal sealed class DigestNotes
 {
     public const string Suffix = ".undigested";
+    public const int MostWaiting = 2 * DigestChain.MostSegments; // D9: where no digest can be made, files and memory do not grow for ever
 
     private readonly ShippedDirectory _directory;
+    private readonly Action<DurableNotice> _notify;
+    private readonly int _most;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (DigestedSegment Segment, string? File)> _all = []; // by key
+    private bool _isFull;
 
-    public DigestNotes(ShippedDirectory directory)
+    public DigestNotes(ShippedDirectory directory, Action<DurableNotice> notify, int most = MostWaiting)
     {
-        _directory = directory;
+        (_directory, _notify, _most) = (directory, notify, most);
         foreach (var file in directory.Files.List().Where(name => name.EndsWith(Suffix, StringComparison.Ordinal)))
         {
             if (directory.ReadNote(file) is { } bytes && JsonLine.TryRead(bytes, DigestedSegment.Read, out var segment)) _all[segment.Key] = (segment, file);
@@ -36,12 +41,17 @@ internal sealed class DigestNotes
         }
     }
 
-    /// <summary>Returns when they are durable; where the drive has no room, they are kept in memory alone: what was shipped is to leave a full drive.</summary>
+    /// <summary>Returns when they are durable; where the drive has no room, they are kept in memory alone: what was shipped is to leave a full drive.
+    /// What is more than may wait is told, and stands in no digest.</summary>
     /// <exception cref="DurableIOException">The drive failed.</exception>
     public void Add(IReadOnlyList<(SegmentName Name, DigestedSegment Segment)> verified)
     {
         lock (_gate)
         {
+            var room = _most - _all.Count;
+            var noted = verified.Where(one => _all.ContainsKey(one.Segment.Key) || room-- > 0).ToList();
+            if (noted.Count < verified.Count) TellFull();
+            verified = noted;
             var written = _directory.WriteNotes([.. verified.Select(one => (one.Name.Sealed + Suffix, ToBytes(one.Segment)))]);
             foreach (var (name, segment) in verified) _all[segment.Key] = (segment, written.Contains(name.Sealed + Suffix) ? name.Sealed + Suffix : null);
         }
@@ -67,7 +77,17 @@ internal sealed class DigestNotes
             }
 
             _directory.RemoveNotes(files);
+            _isFull &= _all.Count >= _most;
         }
+    }
+
+    private void TellFull()
+    {
+        if (_isFull) return;
+        _isFull = true;
+        _notify(new(LogLevel.Critical, "DigestsFull",
+            $"{_most} shipped segments of '{_directory.Files.Path}' wait for a digest, and no more are kept: what is shipped from now on stands in none until there is room. " +
+            "See to the notice DigestsBroken, or ShippingFails, before this one."));
     }
 
     private static byte[] ToBytes(DigestedSegment segment)

@@ -4,6 +4,7 @@ using DurableSink.Segments;
 using DurableSink.Tests;
 using Microsoft.Extensions.Logging;
 using SegmentShipper.Digests;
+using SegmentShipper.Local;
 using Xunit;
 
 namespace SegmentShipper.Tests.Digests;
@@ -107,6 +108,28 @@ public sealed class DigestTests : IDisposable
         var notice = Assert.Single(_lab.Notices);
         Assert.Equal((LogLevel.Critical, "DigestsBroken"), (notice.Level, notice.Name));
         Assert.Contains(key, notice.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task D9_where_no_digest_can_be_made_what_waits_for_one_stays_within_its_bound_and_that_is_told()
+    {
+        await _lab.WriteAsync(5);
+        using var directory = ShippedDirectory.Open(ShipLab.Root, _lab.Drive, _time, static work => work(), null);
+        var verified = _lab.Sealed().ConvertAll(file => (SegmentName.TryParse(file)!, new DigestedSegment(file, 1, 1, 1, "00")));
+        var notes = new DigestNotes(directory, _lab.Options.OnNotice!, most: 3);
+        notes.Add(verified[..2]);
+        Assert.Empty(_lab.Notices);
+        notes.Add(verified[1..]); // one that waits already, one for which there is room, two for which there is none
+        notes.Add(verified[3..]);
+        Assert.Equal([.. verified[..3].Select(one => one.Item2)], notes.Take(10));
+        Assert.Equal(3, _lab.Files().Count(file => file.EndsWith(DigestNotes.Suffix, StringComparison.Ordinal)));
+        var notice = Assert.Single(_lab.Notices);
+        Assert.Equal((LogLevel.Critical, "DigestsFull"), (notice.Level, notice.Name));
+
+        notes.Remove([verified[0].Item2]);
+        notes.Add(verified[3..]);
+        Assert.Equal([.. verified[1..4].Select(one => one.Item2)], notes.Take(10));
+        Assert.Equal(2, _lab.Notices.Count); // the last one had no room again
     }
 
     [Fact]
