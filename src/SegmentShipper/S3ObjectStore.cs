@@ -176,7 +176,7 @@ public sealed class S3ObjectStore : IObjectStore
         {
             return PutResult.Exists;
         }
-        catch (AmazonS3Exception unknown) when (ifNoneMatch is not null && (unknown.StatusCode == HttpStatusCode.NotImplemented || unknown.ErrorCode == "NotImplemented"))
+        catch (AmazonS3Exception unknown) when (ifNoneMatch is not null && S3Errors.IsNotImplemented(unknown))
         {
             return null;
         }

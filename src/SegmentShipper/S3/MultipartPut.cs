@@ -34,8 +34,7 @@ internal sealed class MultipartPut(IAmazonS3 client, S3Requests requests, Patien
                     return PutResult.Exists;
                 }
 
-                await patience.WaitAsync(token => client.CompleteMultipartUploadAsync(
-                    new() { BucketName = requests.Bucket, Key = key, UploadId = upload, PartETags = parts, IfNoneMatch = "*" }, token), cancellationToken).ConfigureAwait(false);
+                await CompleteAsync(key, upload, parts, cancellationToken).ConfigureAwait(false);
                 return PutResult.Created;
             }
             catch
@@ -76,6 +75,22 @@ internal sealed class MultipartPut(IAmazonS3 client, S3Requests requests, Patien
 
         if (sha256.GetHashAndReset().AsSpan().SequenceEqual(content.Sha256.Span)) return parts;
         throw new ObjectStoreException(ObjectStoreError.Corrupted, $"What came in the end, {doing}, has another SHA-256 than announced. It was not kept.");
+    }
+
+    /// <summary>With the condition that nothing is there; where the server refuses that, as some do, without: it was asked just now.</summary>
+    private async ValueTask CompleteAsync(string key, string upload, List<PartETag> parts, CancellationToken cancellationToken)
+    {
+        Task<CompleteMultipartUploadResponse> Complete(string? ifNoneMatch, CancellationToken token) => client.CompleteMultipartUploadAsync(
+            new() { BucketName = requests.Bucket, Key = key, UploadId = upload, PartETags = parts, IfNoneMatch = ifNoneMatch }, token);
+
+        try
+        {
+            await patience.WaitAsync(token => Complete("*", token), cancellationToken).ConfigureAwait(false);
+        }
+        catch (AmazonS3Exception refused) when (S3Errors.IsNotImplemented(refused))
+        {
+            await patience.WaitAsync(token => Complete(null, token), cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Best effort: the one who may not, or cannot, leaves it to a lifecycle rule of the bucket.</summary>

@@ -15,6 +15,9 @@ internal static class S3Errors
         _ => failure is AmazonClientException or AmazonServiceException or HttpRequestException or TimeoutException or IOException or WebException,
     };
 
+    /// <summary>Whether the server does not know something of the request, such as its condition.</summary>
+    public static bool IsNotImplemented(AmazonServiceException answer) => answer.StatusCode == HttpStatusCode.NotImplemented || answer.ErrorCode == "NotImplemented";
+
     public static ObjectStoreException Of(Exception failure, string doing, bool isHead = false)
     {
         if (failure is AmazonServiceException { StatusCode: not 0 } answer)

@@ -132,6 +132,24 @@ public sealed class MisbehavingServerTests(CephServer server)
         Assert.Equal(4, objects.Count);
     }
 
+    [Fact]
+    public async Task A_server_that_refuses_the_condition_at_the_end_of_parts_is_shipped_to()
+    {
+        using var lab = new S3Lab(server);
+        var written = await lab.WriteAsync(1, bytes: 20_000_000);
+        await using var proxy = await MisbehavingProxy.StartAsync(server.Endpoint);
+        var refused = 0;
+        proxy.Misbehave = async exchange => exchange.Method == "POST" && exchange.Headers.ContainsKey("If-None-Match") &&
+            ++refused > 0 && await exchange.FailAsync(HttpStatusCode.NotImplemented, "NotImplemented");
+        var options = server.Options(proxy.Endpoint);
+        options.MultipartBytes = 16 << 20;
+        await lab.ShipAsync(options);
+        Assert.Equal(1, refused);
+        Assert.Empty(lab.Notices);
+        await lab.CheckAsync(written);
+        Assert.Equal(0, await lab.UploadsLeftAsync());
+    }
+
     private static async Task<bool> DoAsync(Fault fault, MisbehavingProxy.Exchange exchange)
     {
         switch (fault)
