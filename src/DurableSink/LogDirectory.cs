@@ -11,6 +11,7 @@ internal sealed class LogDirectory : IDisposable
     private const string LockName = "LOCK";
     private const int MaxInstances = 100;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongWait = TimeSpan.FromSeconds(1);
 
     private readonly DurableLogOptions _options;
     private readonly Lock _restoring = new();
@@ -34,7 +35,10 @@ internal sealed class LogDirectory : IDisposable
         try
         {
             DirectoryAdvice.Require(files, options);
-            if (TryLock(files, options, options.LockTimeout, out var holder) is { } heldLock)
+            void TellLongWait(string of) => notify(new(LogLevel.Information, "OpeningWaits",
+                $"The log directory '{files.Path}' is in use by {of}. Opening waits up to {options.LockTimeout} (LockTimeout) until it is free."));
+
+            if (TryLock(files, options, options.LockTimeout, TellLongWait, out var holder) is { } heldLock)
             {
                 DirectoryAdvice.Advise(files, options, notify);
                 return new(files, heldLock, options);
@@ -65,7 +69,7 @@ internal sealed class LogDirectory : IDisposable
             if (!_isLost && !Files.IsRemoved) return false;
             _isLost = true; // until all of it is done: a directory that is not locked is not ours (D8)
             Files.Reopen();
-            var heldLock = TryLock(Files, _options, TimeSpan.Zero, out var holder) ?? throw new DurableLogLockedException(Files.Path, holder, TimeSpan.Zero);
+            var heldLock = TryLock(Files, _options, TimeSpan.Zero, null, out var holder) ?? throw new DurableLogLockedException(Files.Path, holder, TimeSpan.Zero);
             try
             {
                 identity.Restore(Files, _options.TimeProvider);
@@ -114,14 +118,14 @@ internal sealed class LogDirectory : IDisposable
         {
             var path = Path.Combine(parent, "instance-" + i.ToString(CultureInfo.InvariantCulture));
             var files = storage.OpenDirectory(path, Settings(options), create: true);
-            if (TryLock(files, options, TimeSpan.Zero, out _) is { } heldLock) return new(files, heldLock, options);
+            if (TryLock(files, options, TimeSpan.Zero, null, out _) is { } heldLock) return new(files, heldLock, options);
             files.Dispose();
         }
 
         throw new DurableLogException($"The log directory '{parent}' and {MaxInstances - 1} instance directories below it are all in use.");
     }
 
-    private static IDisposable? TryLock(ILogDirectory files, DurableLogOptions options, TimeSpan timeout, out string holder)
+    private static IDisposable? TryLock(ILogDirectory files, DurableLogOptions options, TimeSpan timeout, Action<string>? tellLongWait, out string holder)
     {
         var time = options.TimeProvider;
         var started = time.GetTimestamp();
@@ -131,8 +135,15 @@ internal sealed class LogDirectory : IDisposable
         while (true)
         {
             if (files.TryLock(LockName, me, out holder) is { } heldLock) return heldLock;
-            var left = timeout - time.GetElapsedTime(started);
+            var waited = time.GetElapsedTime(started);
+            var left = timeout - waited;
             if (left <= TimeSpan.Zero) return null;
+            if (waited >= LongWait)
+            {
+                tellLongWait?.Invoke(holder);
+                tellLongWait = null; // once
+            }
+
             // flock tells nobody when it is free. In whole milliseconds: less is no wait at all.
             never.Wait(left < PollInterval ? TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)) : PollInterval);
         }

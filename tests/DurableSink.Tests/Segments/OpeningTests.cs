@@ -1,6 +1,7 @@
 using System.Text;
 using DurableSink.Segments;
 using DurableSink.Storage;
+using DurableSink.Tests.Commit;
 using DurableSink.Tests.Storage;
 using Microsoft.Extensions.Logging;
 using Xunit;
@@ -170,6 +171,30 @@ public sealed class OpeningTests
         patient.LockTimeout = TimeSpan.FromMinutes(1);
         using var second = DurableLog.OpenOn(drive, patient);
         Assert.Equal(3, tries);
+    }
+
+    [Fact]
+    public void A_long_wait_for_the_holder_is_told_once_and_names_it()
+    {
+        var drive = new SimulatedDrive();
+        var log = DurableLog.OpenOn(drive, Options());
+        var clock = new FakeClock();
+        var notices = new List<DurableNotice>();
+        var tries = 0;
+        drive.Called += (call, _, _, _) =>
+        {
+            if (call != DriveCall.Lock) return;
+            clock.Advance(TimeSpan.FromMilliseconds(600));
+            if (++tries == 2) Assert.Empty(notices); // not after 0.6 s
+            if (tries == 5) log.Dispose();
+        };
+        var patient = Options();
+        (patient.LockTimeout, patient.TimeProvider, patient.OnNotice) = (TimeSpan.FromMinutes(1), clock, notices.Add);
+        using var second = DurableLog.OpenOn(drive, patient);
+        Assert.Equal(5, tries);
+        var told = Assert.Single(notices, n => n.Name == "OpeningWaits");
+        Assert.Contains($"process {Environment.ProcessId}", told.Message, StringComparison.Ordinal);
+        Assert.Contains("00:01:00 (LockTimeout)", told.Message, StringComparison.Ordinal);
     }
 
     [Fact]
