@@ -70,7 +70,14 @@ public sealed class BoundTests : CommitTest
 
         hold.Release();
         log.Flush();
-        log.Append(Event(1001)); // there is room again, and patience with it
+        log.Append(Event(1001)); // there is room again
+        log.Flush();
+        using var again = new Hold(Drive, DriveCall.Write);
+        var patient = Soon.Run(() => Append(log, 1002, 1100, 2000));
+        again.WaitEntered();
+        Soon.IsNot(() => patient.IsCompleted); // and an hour's patience with it
+        again.Release();
+        Soon.Done(patient);
 
         bool HasPassed(TimeSpan span)
         {

@@ -38,6 +38,35 @@ public sealed class TwoFailuresTests : CommitTest
     }
 
     [Fact]
+    public void D9_a_drive_that_fails_is_tried_again_after_100_ms_then_twice_that_and_at_last_each_second()
+    {
+        var clock = new FakeClock();
+        using var log = Open(FsyncPolicy.Always, o => (o.TimeProvider, o.ShutdownTimeout) = (clock, TimeSpan.Zero));
+        log.Append(Event(1));
+        Drive.FailNext(DriveCall.Flush, Errno.EIO, count: int.MaxValue);
+        Assert.Throws<DurableLogException>(() => log.Append(Event(2)));
+        var n = 2;
+        foreach (var milliseconds in (int[])[100, 200, 400, 800, 1000, 1000])
+        {
+            var wait = log.AppendAsync(Event(++n), TestContext.Current.CancellationToken).AsTask();
+            Advance(milliseconds - 1);
+            Soon.IsNot(() => wait.IsCompleted);
+            Advance(1);
+            Assert.Throws<DurableLogException>(() => Soon.Result(wait)); // told by the try that failed
+        }
+
+        Drive.FailNoMore();
+        Advance(1000);
+        Soon.Is(() => log.DurableSequence == n);
+
+        void Advance(int milliseconds)
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
+            log.Nudge();
+        }
+    }
+
+    [Fact]
     public void Nobody_hangs_while_the_drive_fails_and_everybody_s_event_is_there_after_it_works_again()
     {
         using var log = Open(FsyncPolicy.Always);
