@@ -135,6 +135,22 @@ public sealed class BoundTests : CommitTest
         Assert.Equal([1], AfterCut());
     }
 
+    [Fact]
+    public void Segments_that_wait_to_be_sealed_are_bounded_and_callers_wait_for_them()
+    {
+        const int most = 16;
+        using var log = Open(FsyncPolicy.Always, o => o.SegmentBytes = Buffer);
+        using var hold = new Hold(Drive, (call, name) => call == DriveCall.Read && IsActive(name)); // sealing reads what was written
+        var writer = Soon.Run(() => Append(log, 1, 150, 15_000)); // some three to a segment
+        hold.WaitEntered();
+        Soon.Is(() => Active().Count >= most);
+        Soon.IsNot(() => Active().Count > most + 2 || writer.IsCompleted); // with the one that is being sealed, and the one that is written
+        hold.Release();
+        Soon.Done(writer);
+        Assert.InRange(Sealed().Count, most + 3, 50);
+        Assert.Equal(Numbers(1, 150), AfterCut());
+    }
+
     /// <summary>Returns how long the first event that was refused took.</summary>
     private static TimeSpan FillUp(DurableLog log)
     {
