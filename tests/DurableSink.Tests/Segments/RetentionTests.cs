@@ -59,6 +59,7 @@ public sealed class RetentionTests : CommitTest
         }
 
         Assert.Equal([3], LogLab.SealedSequences(Drive));
+        Assert.False(WasTold("RetentionWaits")); // nobody is told of what is only not old enough yet
         _clock.Advance(TimeSpan.FromDays(4000));
         using (var log = Open(FsyncPolicy.Always, Aged))
         {
@@ -95,6 +96,7 @@ public sealed class RetentionTests : CommitTest
         leaping.Leap = TimeSpan.FromDays(3650);
         SealOf(log, 4, 6);
         Soon.Is(() => WasTold("RetentionWaits"));
+        Assert.Contains("the clock has leapt ahead", Notices.Single(n => n.Name == "RetentionWaits").Message, StringComparison.Ordinal);
         Assert.Equal(6, Sealed().Count);
         leaping.Leap = TimeSpan.Zero; // set right again
         SealOf(log, 7, 7);
