@@ -86,6 +86,8 @@ internal static class LogLab
 
     public static long SequenceOf(string line) => JsonDocument.Parse(line).RootElement.GetProperty("@seq").GetInt64();
 
+    private static DateTimeOffset TimeOf(string line) => JsonDocument.Parse(line).RootElement.GetProperty("@t").GetDateTimeOffset();
+
     public static IEnumerable<long> Range(long first, long last)
     {
         for (var n = first; n <= last; n++) yield return n;
@@ -107,6 +109,7 @@ internal static class LogLab
         Assert.Equal(header.FirstSequence, seal.FirstSequence);
         Assert.Equal(header.FirstSequence, SequenceOf(events[0]));
         Assert.Equal(SequenceOf(events[^1]), seal.LastSequence);
+        Assert.Equal((events.Min(TimeOf), events.Max(TimeOf)), (seal.MinTime, seal.MaxTime)); // by which readers leave segments out
         lines.AddRange(events);
         return seal;
     }
