@@ -35,7 +35,7 @@ internal sealed class LogDirectory : IDisposable
         try
         {
             DirectoryAdvice.Require(files, options);
-            void TellLongWait(string of) => notify(new(LogLevel.Information, "OpeningWaits",
+            void TellLongWait(string of) => notify(new(LogLevel.Warning, "OpeningWaits",
                 $"The log directory '{files.Path}' is in use by {of}. Opening waits up to {options.LockTimeout} (LockTimeout) until it is free."));
 
             if (TryLock(files, options, options.LockTimeout, TellLongWait, out var holder) is { } heldLock)

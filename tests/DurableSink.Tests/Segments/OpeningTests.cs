@@ -193,6 +193,7 @@ public sealed class OpeningTests
         using var second = DurableLog.OpenOn(drive, patient);
         Assert.Equal(5, tries);
         var told = Assert.Single(notices, n => n.Name == "OpeningWaits");
+        Assert.Equal(LogLevel.Warning, told.Level); // who stands at a terminal is told of warnings alone
         Assert.Contains($"process {Environment.ProcessId}", told.Message, StringComparison.Ordinal);
         Assert.Contains("00:01:00 (LockTimeout)", told.Message, StringComparison.Ordinal);
     }
