@@ -75,7 +75,11 @@ public sealed class VerifyBucketTests(CephServer server) : ToolTest
         await File.WriteAllTextAsync(Temp["key.pem"], pair.ExportECPrivateKeyPem(), Token);
         await using var log = DurableLog.Open(new() { Directory = Dir, LogName = "orders", SealKeyFile = Temp["key.pem"], Preallocation = PreallocationMode.None });
         await using var store = new S3ObjectStore(server.Options());
-        using var shipper = DirectoryShipper.Open(log, store, new() { Prefix = _prefix, Digests = true, DigestKeyFile = Temp["key.pem"], Compression = compression });
+        var hour = new StandingClock(TimeProvider.System.GetUtcNow()); // a further digest would be due with the next one
+        using var shipper = DirectoryShipper.Open(log, store, new()
+        {
+            Prefix = _prefix, Digests = true, DigestKeyFile = Temp["key.pem"], Compression = compression, TimeProvider = hour,
+        });
         foreach (var count in segments)
         {
             for (var n = 1; n <= count; n++)

@@ -122,6 +122,10 @@ internal sealed class S3Lab : IDisposable
         }
     }
 
+    /// <summary>How many objects the server names in one answer.</summary>
+    public async Task<int> ListedAtOnceAsync() =>
+        ((await _client.ListObjectsV2Async(new() { BucketName = Bucket, Prefix = Prefix }, Token)).S3Objects ?? []).Count;
+
     public async Task<int> UploadsLeftAsync() =>
         ((await _client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = Bucket, Prefix = Prefix }, Token)).MultipartUploads ?? []).Count;
 

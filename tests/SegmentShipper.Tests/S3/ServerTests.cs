@@ -127,8 +127,9 @@ public abstract class ServerTests(S3Server server)
     public async Task More_is_listed_than_fits_an_answer()
     {
         using var lab = new S3Lab(server);
-        var keys = Enumerable.Range(0, 1001).Select(n => $"{lab.Prefix}/{n:D4}").ToList(); // S3 answers with 1,000 at most
+        var keys = Enumerable.Range(0, server.ListedAtOnce + 1).Select(n => $"{lab.Prefix}/{n:D4}").ToList();
         await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = S3Lab.Token }, async (key, _) => await lab.PutAsync(key, "x"));
+        Assert.Equal(server.ListedAtOnce, await lab.ListedAtOnceAsync());
         await using var store = new S3ObjectStore(server.Options());
         var found = new List<string>();
         await foreach (var listed in store.ListAsync(lab.Prefix, S3Lab.Token)) found.Add(listed.Key);
