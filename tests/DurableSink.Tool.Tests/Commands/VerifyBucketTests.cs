@@ -78,7 +78,11 @@ public sealed class VerifyBucketTests(CephServer server) : ToolTest
         var hour = new StandingClock(TimeProvider.System.GetUtcNow()); // a further digest would be due with the next one
         using var shipper = DirectoryShipper.Open(log, store, new()
         {
-            Prefix = _prefix, Digests = true, DigestKeyFile = Temp["key.pem"], Compression = compression, TimeProvider = hour,
+            Prefix = _prefix,
+            Digests = true,
+            DigestKeyFile = Temp["key.pem"],
+            Compression = compression,
+            TimeProvider = hour,
         });
         foreach (var count in segments)
         {
