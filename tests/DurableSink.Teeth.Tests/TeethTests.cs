@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using DurableSink.Tests.Model;
@@ -20,8 +21,7 @@ public sealed class TeethTests
     [MemberData(nameof(Bugs))]
     public void It_is_caught(string bug)
     {
-        const string By = "Caught by: ";
-        var by = File.ReadLines(Path.Combine(Here(), "Bugs", bug + ".txt")).FirstOrDefault(line => line.StartsWith(By, StringComparison.Ordinal))?[By.Length..];
+        var by = Said(bug, "Caught by: ");
         if (by != null) CaughtBy(null, by); // it passes without the bug
         Bug.Awake = bug;
         try
@@ -47,11 +47,16 @@ public sealed class TeethTests
 
     private static void CaughtByModel(string bug)
     {
-        var run = new ModelRun(1, Most);
+        var first = int.Parse(Said(bug, "First program: ") ?? "1", CultureInfo.InvariantCulture);
+        var run = new ModelRun(first, Most);
         var failure = run.Run();
         Assert.True(failure != null, $"Not caught by {run.Programs} programs with {run.Points} crash points.");
         Console.WriteLine($"{bug}: {run.Programs} programs, {run.Points} crash points, {run.Elapsed.TotalSeconds:0.0} s; seed {failure.Seed}: {failure.Message.Split('\n')[0]}");
     }
+
+    /// <summary>What a bug's file says behind these words, if it does.</summary>
+    private static string? Said(string bug, string words) =>
+        File.ReadLines(Path.Combine(Here(), "Bugs", bug + ".txt")).FirstOrDefault(line => line.StartsWith(words, StringComparison.Ordinal))?[words.Length..];
 
     /// <summary>A test by its class and name, and what it is to be called with.</summary>
     private static void CaughtBy(string? bug, string by)
