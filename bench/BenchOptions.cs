@@ -7,13 +7,15 @@ internal sealed class BenchOptions
 {
     public const string Usage =
         "options:\n" +
-        "  --rounds N       measured rounds; each runs every case once (default 5)\n" +
+        "  --rounds N       measured rounds; each runs every case once (default: the workload's, 5 for most)\n" +
         "  --seconds S      duration of one case in one round (default: the workload's)\n" +
         "  --directory DIR  where to write: the drive that is measured (default artifacts/bench under the current directory)\n" +
         "  --only TEXT      only contenders whose name holds it\n" +
         "  --json FILE      the figures of every round, too";
 
-    public int Rounds { get; private set; } = 5;
+    public const int UsualRounds = 5;
+
+    public int? Rounds { get; private set; }
 
     public double? Seconds { get; private set; }
 

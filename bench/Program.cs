@@ -11,9 +11,9 @@ using DurableSink.Bench.Rolls;
 using DurableSink.Bench.Running;
 using DurableSink.Bench.Tuning;
 
-Workload durable = DurableWorkload.Create(), flood = FloodWorkload.Create(), gate = GateWorkload.Create(durable, flood);
+Workload durable = DurableWorkload.Create(), flood = FloodWorkload.Create(), gate = GateWorkload.Create(durable, flood), allocation = AllocationWorkload.Create();
 Workload[] all = [durable, flood, PacedWorkload.Create(), RecoveryWorkload.Create(), RollWorkload.Create(), RestWorkload.Create()];
-Workload[] workloads = [.. all, TuneWorkload.Create(), gate];
+Workload[] workloads = [.. all, TuneWorkload.Create(), gate, allocation];
 if (RecoveryChild.TryRun(args) is { } code) return code;
 if (Neighbour.TryRun(args)) return 0;
 if (Child.TryRun(args, workloads)) return 0;
@@ -25,9 +25,9 @@ try
         case ["recovery", .. var rest]: new RecoveryBench(RecoveryOptions.Parse(rest), Console.Out).Run(); return 0;
         case ["answers", .. var rest]: await new AnswerBench(BenchOptions.Parse(rest), Console.Out).RunAsync(); return 0;
         case ["all", .. var rest]: Run(all, BenchOptions.Parse(rest)); return 0;
-        case ["gate", .. var rest]: return Run([gate], BenchOptions.Parse(["--rounds", "3", .. rest])) ? 0 : 1;
+        case ["gate", .. var rest]: return Run([gate, allocation], BenchOptions.Parse(rest)) ? 0 : 1;
         case [var verb, .. var rest] when workloads.Any(w => w.Id == verb): Run(workloads.Where(w => w.Id == verb), BenchOptions.Parse(rest)); return 0;
-        default: throw new ArgumentException($"verbs: {string.Join(", ", all.Select(w => w.Id))}, all, tune, gate, report, recovery, answers");
+        default: throw new ArgumentException($"verbs: {string.Join(", ", all.Select(w => w.Id))}, all, tune, gate, allocation, report, recovery, answers");
     }
 }
 catch (ArgumentException e)

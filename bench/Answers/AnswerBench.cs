@@ -19,10 +19,12 @@ internal sealed class AnswerBench(BenchOptions options, TextWriter to)
 
     private double Seconds => options.Seconds ?? 2;
 
+    private int Rounds => options.Rounds ?? BenchOptions.UsualRounds;
+
     public async Task RunAsync()
     {
         var folder = Path.Combine(options.Directory, $"run-{Guid.NewGuid():n}");
-        to.WriteLine($"{options.Rounds} rounds of {Seconds} s, requests of all kinds in random order: median (least..greatest)");
+        to.WriteLine($"{Rounds} rounds of {Seconds} s, requests of all kinds in random order: median (least..greatest)");
         to.WriteLine($"policy {AnswerServer.Policy}, HTTP/1.1 over the loopback, clients in the same process");
         to.WriteLine(Place.Of(options.Directory).Description);
         to.WriteLine(Runtime.Description);
@@ -40,7 +42,7 @@ internal sealed class AnswerBench(BenchOptions options, TextWriter to)
     private async Task RunAsync(HttpClient client, int clients)
     {
         var rounds = new List<double[]>(); // the median latency of each path
-        for (var round = 0; round <= options.Rounds; round++)
+        for (var round = 0; round <= Rounds; round++)
         {
             GC.Collect();
             var stopper = new Stopper(Seconds);

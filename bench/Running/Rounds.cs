@@ -10,16 +10,16 @@ internal static class Rounds
 {
     public static Results Run(Workload workload, BenchOptions options)
     {
-        var seconds = options.Seconds ?? workload.Seconds;
+        var (seconds, rounds) = (options.Seconds ?? workload.Seconds, options.Rounds ?? workload.Rounds);
         var results = new Results(workload.Id, seconds, Place.Of(options.Directory).Description, Runtime.Description);
         var cases = workload.Cases.Where(c => options.Only is not { } only || c.Contender.Contains(only, StringComparison.OrdinalIgnoreCase)).ToList();
         foreach (var missing in cases.Where(c => c.Missing != null)) results.Skip(missing);
         cases.RemoveAll(c => c.Missing != null);
-        for (var round = 1; round <= options.Rounds; round++)
+        for (var round = 1; round <= rounds; round++)
         {
             foreach (var one in round % 2 == 1 ? cases : cases.AsEnumerable().Reverse())
             {
-                Console.Error.WriteLine($"{workload.Id}, round {round} of {options.Rounds}: {one.Contender}, {one.Producers}");
+                Console.Error.WriteLine($"{workload.Id}, round {round} of {rounds}: {one.Contender}, {one.Producers}");
                 results.Add(one, InFolder(options.Directory, folder => Child.Measure(workload, one, folder, seconds)));
             }
         }

@@ -14,4 +14,7 @@ internal sealed record Workload(
 {
     /// <summary>Whether it measures what a new process does, with nothing to warm up.</summary>
     public bool IsCold { get; init; }
+
+    /// <summary>How often each case is run unless the command line says otherwise.</summary>
+    public int Rounds { get; init; } = BenchOptions.UsualRounds;
 }

@@ -130,7 +130,7 @@ def run(context, name, settings, seconds):
     watch.start()
     try:
         each = seconds * 100
-        writer = Writer(context, directory, {"Fsync": "Batch", "SegmentBytes": "256KiB", "MaxEventBytes": "16KiB", **settings},
+        writer = Writer(context, directory, {"Fsync": "Batch", "SegmentBytes": "128KiB", "MaxEventBytes": "16KiB", **settings},
                         threads=2, events=each, interval_ms=10, text_bytes=300, door="logger")
         writer.wait("logged", seconds * 5 + 60)
         writer.close()
